@@ -1,0 +1,132 @@
+"""Text to `Address`: the one parser and the one normal form.
+
+The only user of email-validator and idna. Syntax only: nothing is looked up in any network.
+"""
+
+import re
+import unicodedata
+
+import email_validator
+import idna
+from email_validator import EmailNotValidError, validate_email
+
+from addin_service.model import Address, FieldName, Recipient
+
+LONGEST = 320
+"""Characters of an address: 64 + @ + 255, RFC 3696 erratum 1690 rounded up as everybody does."""
+
+PROBLEMS = {
+    "empty": "there is no address",
+    "no-at": "it has no @",
+    "two-at": "it has more than one @",
+    "comma": "it has a comma where a dot belongs",
+    "space": "it has a space in it",
+    "no-suffix": "the part after the @ has no ending such as .org or .uk",
+    "dots": "a dot is doubled, or stands at the start or end of a part",
+    "long": "it is too long to be an address",
+    "hidden": "it contains characters that cannot be seen",
+    "list": "it names a list or group whose addresses are not known here",
+    "syntax": "it is not written as an address",
+}
+"""Why something cannot be sent to; the words complete "This cannot be an address: …"."""
+
+# Whether a domain exists is not asked here: mail inside a network does go to names such as `.local`.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+# Cf: invisible formatting (bidi overrides, zero-width), Cc: control, Zl/Zp: line separators.
+_HIDDEN = {"Cf", "Cc", "Zl", "Zp", "Cs", "Co", "Cn"}
+
+
+class NotAnAddress(ValueError):
+    """The text is not an address; `problem` is a key of `PROBLEMS`. Never repeats the text."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(PROBLEMS[problem])
+        self.problem = problem
+
+
+def parse(text: str) -> Address:
+    """The normal form of `text`; raises `NotAnAddress`.
+
+    Surrounding blanks, one pair of angle brackets and one trailing dot of the domain are forgiven.
+    """
+    text = text.strip(" \t\r\n")
+    if text.startswith("<") and text.endswith(">"):
+        text = text[1:-1]
+    if not text:
+        raise NotAnAddress("empty")
+    if len(text) > LONGEST:
+        raise NotAnAddress("long")
+    if any(unicodedata.category(character) in _HIDDEN for character in text):
+        raise NotAnAddress("hidden")
+    text = text.removesuffix(".")
+    try:
+        valid = validate_email(
+            text,
+            check_deliverability=False,
+            allow_quoted_local=True,
+            allow_smtputf8=True,
+            allow_empty_local=False,
+            allow_domain_literal=False,
+            test_environment=True,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError:
+        raise NotAnAddress(_problem(text)) from None
+    domain = ascii_domain(valid.domain)
+    if "." not in domain:
+        raise NotAnAddress("no-suffix")
+    if valid.local_part.startswith('"'):
+        # Allowed by RFC 5321 and used by nobody; everything after it would have to unquote.
+        raise NotAnAddress("syntax")
+    return Address(unicodedata.normalize("NFC", valid.local_part), domain)
+
+
+def recipient(field: FieldName, given: str, name: str = "") -> Recipient:
+    """A recipient from what the mail client passed, good or not; never raises."""
+    try:
+        return Recipient(field, given, name, parse(given))
+    except NotAnAddress as refusal:
+        return Recipient(field, given, name, None, refusal.problem)
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain in lower-case A-labels (UTS 46, then IDNA 2008); raises `NotAnAddress`."""
+    domain = domain.strip().removesuffix(".").lower()
+    if not domain:
+        raise NotAnAddress("syntax")
+    if domain.isascii() and "xn--" not in domain:
+        if not re.fullmatch(r"[a-z0-9_](?:[a-z0-9_.-]{0,252})", domain) or ".." in domain:
+            raise NotAnAddress("syntax")
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError):
+        raise NotAnAddress("syntax") from None
+
+
+def readable_domain(domain: str) -> str:
+    """An ASCII domain as people read it; unchanged where it cannot be decoded."""
+    try:
+        return idna.decode(domain) if "xn--" in domain else domain
+    except (idna.IDNAError, UnicodeError):
+        return domain
+
+
+def _problem(text: str) -> str:
+    """Which of `PROBLEMS` explains best why `text` is refused."""
+    local, at, domain = text.rpartition("@")
+    if not at:
+        # A mailing list of the address book arrives as its bare name.
+        return "list" if re.fullmatch(r"[^<>@]*<[^<>@]*>?", text) else "no-at"
+    if "@" in local and '"' not in local:
+        return "two-at"
+    if "," in text or ";" in text:
+        return "comma"
+    if re.search(r"\s", text):
+        return "space"
+    if "." not in domain:
+        return "no-suffix"
+    if ".." in text or local.startswith(".") or local.endswith(".") or domain.startswith("."):
+        return "dots"
+    return "syntax"

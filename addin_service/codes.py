@@ -1,0 +1,129 @@
+"""The codes of the findings: the one table from which policy, documents and clients follow.
+
+A code says what is asked when its finding interrupts, what an answer to it is remembered for, and
+the rule that applies where the organisation's policy says nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from addin_service.model import Ask, Severity
+
+NEVER = 2.0
+"""A cut above every score: such a finding never interrupts (or is never shown)."""
+
+Override = Literal["never", "reason", "second-person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of finding and its default rule.
+
+    A finding interrupts with `severity` from score `cut` on (`sensitive_cut` on sensitive mail),
+    is a quiet note from `note_cut` on, and is only recorded below. `remembers` is what a kept
+    answer is remembered for; `doubt` marks doubts about who is meant: of several about one
+    recipient the gravest is shown, and on sensitive mail its address has to be typed again.
+    """
+
+    name: str
+    question: str
+    severity: Severity
+    ask: Ask | None = None
+    cut: float = 0.5
+    note_cut: float = 0.0
+    sensitive_cut: float | None = None
+    override: Override | None = None
+    remembers: Literal["recipient", "domain"] | None = None
+    doubt: bool = False
+
+
+_WARN, _STOP, _NOTE = Severity.WARN, Severity.STOP, Severity.NOTE
+
+CODES: dict[str, Code] = {
+    code.name: code
+    for code in (
+        Code("recipient.unsendable", "Is this an address at all?", _STOP, override="never"),
+        Code(
+            "recipient.blocked",
+            "Does the organisation forbid this recipient?",
+            _STOP,
+            override="never",
+        ),
+        Code(
+            "recipient.near-known-address",
+            "Is this one or two slips away from someone known?",
+            _WARN,
+            Ask.CHOOSE,
+            note_cut=0.3,
+            sensitive_cut=0.3,
+            remembers="recipient",
+            doubt=True,
+        ),
+        Code(
+            "recipient.lookalike-domain",
+            "Does the domain resemble a known one?",
+            _WARN,
+            Ask.CHOOSE,
+            note_cut=0.3,
+            sensitive_cut=0.3,
+            remembers="recipient",
+            doubt=True,
+        ),
+        Code(
+            "recipient.name-mismatch",
+            "Does the display name contradict the address?",
+            _WARN,
+            Ask.CHOOSE,
+            note_cut=0.3,
+            remembers="recipient",
+            doubt=True,
+        ),
+        Code(
+            "recipient.external",
+            "Is this outside the organisation?",
+            _WARN,
+            Ask.ACKNOWLEDGE,
+            cut=0.9,
+            remembers="domain",
+        ),
+        Code(
+            "recipient.first-contact",
+            "Has nobody answered for this address, and was it never written to?",
+            _WARN,
+            Ask.CHOOSE,
+            cut=NEVER,
+            sensitive_cut=0.0,
+            remembers="recipient",
+            doubt=True,
+        ),
+        Code(
+            "recipient.greeting-mismatch",
+            "Does the text greet someone who is not among the readers?",
+            _WARN,
+            Ask.ACKNOWLEDGE,
+            note_cut=0.3,
+        ),
+        Code(
+            "recipient.exposed",
+            "Do many outsiders see each other's addresses?",
+            _WARN,
+            Ask.ACKNOWLEDGE,
+        ),
+        Code("recipient.hidden-reader", "Is there a Bcc on a message to be sealed?", _NOTE),
+        Code(
+            "attachment.forgotten",
+            "Does the text promise an attachment that is not there?",
+            _WARN,
+            Ask.ACKNOWLEDGE,
+        ),
+        Code(
+            "attachment.other-person",
+            "Does a file name mention someone known who is not a recipient?",
+            _WARN,
+            Ask.ACKNOWLEDGE,
+        ),
+        Code("content.sensitive", "Must this message not leave in clear?", _NOTE),
+        Code("service.check-failed", "Could something not be looked at?", _NOTE),
+    )
+}
+"""Every code that a check can find, in the order in which equally grave findings are shown."""

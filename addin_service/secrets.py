@@ -1,0 +1,44 @@
+"""The installation's own secret, and every keyed hash made with it.
+
+The key is a file beside the database, not in it: whoever reads a copy of the database alone can
+neither test which addresses are in the receipts nor recompute their chain.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class Secret:
+    """Makes keyed hashes. One purpose never gives the hash of another."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"the secret must have {KEY_BYTES} bytes")
+        self._key = key
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for one purpose."""
+        return hmac.digest(self._key, purpose.encode(), "sha256")
+
+    def digest(self, purpose: str, text: str) -> str:
+        """HMAC-SHA256 of `text` as 64 hex digits."""
+        data = text.encode("utf-8", "surrogatepass")
+        return hmac.new(self.derive(purpose), data, hashlib.sha256).hexdigest()
+
+
+def load_or_create(path: Path) -> Secret:
+    """The secret in this file, which is made, readable by its owner only, where it is missing."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return Secret(path.read_bytes())
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    return Secret(path.read_bytes())

@@ -1,0 +1,159 @@
+"""The tables, as SQLAlchemy Core sees them. The migrations create them; a test holds both equal.
+
+Times are UTC text in ISO 8601, so that SQLite and PostgreSQL order and compare them alike.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Small facts about the data itself: revision of the contacts, state of the organisation folder."""
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("entry", String(330), nullable=False),  # an address in normal form, or @domain
+    Column("address", String(330), nullable=False),  # as it is written, case kept; "" for a domain
+    Column("name", Text, nullable=False, default=""),
+    Column("organisation", Text, nullable=False, default=""),
+    Column("status", String(16), nullable=False),  # known | blocked
+    Column("source", String(16), nullable=False),  # directory | helpdesk | folder
+    Column("owner", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("expires", String(10)),  # last day on which it counts
+    Column("created", String(32), nullable=False),
+    Column("hits", Integer, nullable=False, default=0),
+    Column("last_used", String(32)),
+    UniqueConstraint("entry", "source"),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("address", String(330), primary_key=True),
+    Column("revision", Integer, nullable=False, default=0),
+)
+"""The senders. `revision` rises whenever their history or their answers change."""
+
+correspondents = Table(
+    "correspondents",
+    metadata,
+    Column("mailbox", ForeignKey("mailboxes.address"), primary_key=True),
+    Column("address", String(330), primary_key=True),
+    Column("name", Text, nullable=False, default=""),
+    Column("sent", Integer, nullable=False, default=0),
+    Column("heard", Integer, nullable=False, default=0),
+    Column("last_sent", String(32)),
+    Column("last_heard", String(32)),
+)
+"""With whom a mailbox has exchanged mail. Each sender's rows are read for that sender alone."""
+
+seen_messages = Table(
+    "seen_messages",
+    metadata,
+    Column("mailbox", ForeignKey("mailboxes.address"), primary_key=True),
+    Column("message", String(64), primary_key=True),  # keyed hash
+)
+"""Which messages history has counted already, so that nothing is counted twice."""
+
+keeps = Table(
+    "keeps",
+    metadata,
+    Column("mailbox", ForeignKey("mailboxes.address"), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # recipient | domain
+    Column("key", String(330), primary_key=True),
+    Column("sensitive", Boolean, primary_key=True),
+    Column("given", String(32), nullable=False),
+    Column("until", String(32), nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("entry", String(330), nullable=False),
+    Column("address", String(330), nullable=False),
+    Column("mailbox", String(330), nullable=False),
+    Column("client", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked", String(32), nullable=False),
+    Column("state", String(16), nullable=False),  # open | granted | refused
+    Column("decided", String(32)),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("token_hash", String(64), nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("last_seen", String(32)),
+    Column("revoked", String(32)),
+)
+
+pairing_codes = Table(
+    "pairing_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("expires", String(32), nullable=False),
+    Column("wrong_tries", Integer, nullable=False, default=0),
+    Column("used", String(32)),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("version", String(16), primary_key=True),
+    Column("document", Text, nullable=False),  # the effective policy as JSON
+    Column("first_used", String(32), nullable=False),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("reference", String(16)),
+    Column("body", Text, nullable=False),  # JSON; the version of its form inside, as "v"
+    Column("hash", String(64), nullable=False),
+    Index("ix_receipts_reference", "reference"),
+)
+
+chain_head = Table(
+    "chain_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""One row: the newest receipt. Locking it serialises the writers of the chain."""
