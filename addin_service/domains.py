@@ -1,0 +1,288 @@
+"""Domains: whose they are, and which known ones they could be mistaken for.
+
+Pure and offline: the public suffix list and the table of confusable letters come with packages and
+are read once, when first needed. Every domain here is in the one normal form (lower-case A-labels).
+"""
+
+import json
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from publicsuffixlist import PublicSuffixList
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from addin_service.addresses import readable_domain
+from addin_service.similarity import distance
+
+_FREE_MAIL = """
+    aim.com aol.com aol.co.uk att.net bellsouth.net blueyonder.co.uk btinternet.com btopenworld.com
+    comcast.net fastmail.com fastmail.fm fsmail.net gmail.com gmx.co.uk gmx.com gmx.de gmx.net
+    googlemail.com hotmail.co.uk hotmail.com hotmail.de hotmail.fr hotmail.it hushmail.com
+    icloud.com inbox.com laposte.net libero.it live.co.uk live.com live.nl lycos.com mac.com
+    mail.com mail.ru mailbox.org me.com msn.com ntlworld.com o2.co.uk orange.fr outlook.com
+    outlook.de outlook.fr pm.me posteo.de proton.me protonmail.com qq.com rocketmail.com
+    sbcglobal.net sky.com t-online.de talk21.com talktalk.net tiscali.co.uk tutanota.com tuta.com
+    verizon.net virgin.net virginmedia.com wanadoo.fr web.de yahoo.co.uk yahoo.com yahoo.de yahoo.fr yahoo.ie
+    yahoo.it yandex.com yandex.ru ymail.com zoho.com
+"""
+FREE_MAIL = frozenset(_FREE_MAIL.split())
+"""Well-known providers where anybody can have a mailbox; our own selection, UK first."""
+
+_AFFIXES = (
+    "mail",
+    "secure",
+    "online",
+    "login",
+    "support",
+    "portal",
+    "group",
+    "uk",
+    "www",
+)
+"""What is set before or after a known name without a hyphen to make a new one."""
+
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+"""Two letters that read as one (UTS 39 has the first; all are seen in lookalike domains)."""
+
+
+class Likeness(IntEnum):
+    """How a domain resembles a known one, the most deceptive first."""
+
+    LETTERS = 0
+    """Letters that look the same."""
+    ONE_SLIP = 1
+    INSIDE = 2
+    """The known domain stands inside a longer one of somebody else."""
+    TWO_SLIPS = 3
+    ENDING = 4
+    """The same name under another public suffix."""
+    AFFIX = 5
+    """The known name with something before or after it, or with less than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A domain taken apart: `label` and `suffix` are those of its registrable part."""
+
+    domain: str
+    registrable: str
+    label: str
+    suffix: str
+    skeleton: str
+
+    @property
+    def readable(self) -> str:
+        return readable_domain(self.domain)
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def public_suffix(domain: str) -> str:
+    """The ending under which anybody can register: `gov.uk`; the last label where none is known."""
+    return _suffixes().publicsuffix(domain) or domain.rpartition(".")[2]
+
+
+def registrable(domain: str) -> str:
+    """What somebody registered: `council.gov.uk` of `mail.council.gov.uk`.
+
+    A domain that is itself a public suffix is returned as it is.
+    """
+    return _suffixes().privatesuffix(domain) or domain
+
+
+def is_within(domain: str, parent: str) -> bool:
+    """Whether `domain` is `parent` or below it, by whole labels."""
+    return domain == parent or (bool(parent) and domain.endswith("." + parent))
+
+
+def is_free_mail(domain: str) -> bool:
+    """Whether anybody can have a mailbox there."""
+    return domain in FREE_MAIL
+
+
+def skeleton(domain: str) -> str:
+    """A form that is equal for domains which look the same (after UTS 39, "skeleton").
+
+    Accents are dropped, letters of other alphabets and digits become the Latin letter they look
+    like, pairs such as "rn" become the letter that they look like.
+    """
+    text = unicodedata.normalize("NFKD", readable_domain(domain)).casefold()
+    table = _lookalikes()
+    text = "".join(
+        table.get(character, character)
+        for character in text
+        if not unicodedata.combining(character)
+    )
+    for pair, letter in _PAIRS:
+        text = text.replace(pair, letter)
+    return text
+
+
+@cache
+def _lookalikes() -> dict[str, str]:
+    """Character to the ASCII letter it looks like, from the Unicode table of confusables."""
+    table = json.loads(
+        files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8")
+    )
+    found: dict[str, str] = {}
+    for letter in "abcdefghijklmnopqrstuvwxyz0123456789":
+        for entry in table.get(letter, ()):
+            character = entry["c"].replace("\u200e", "")
+            if len(character) == 1 and not character.isascii():
+                found.setdefault(character, letter)
+    return {
+        character: {"0": "o", "1": "l"}.get(letter, letter) for character, letter in found.items()
+    } | {
+        "0": "o",
+        "1": "l",
+    }
+
+
+@lru_cache(maxsize=65536)
+def _shape(domain: str) -> _Shape:
+    owned = registrable(domain)
+    suffix = public_suffix(domain)
+    label = owned.removesuffix(suffix).removesuffix(".") or owned.partition(".")[0]
+    return _Shape(domain, owned, label, suffix, skeleton(owned))
+
+
+def likeness(domain: str, known: str) -> Likeness | None:
+    """How `domain` could be mistaken for `known`; None where it could not, or is the same owner's.
+
+    `domain` is the one in doubt. Free-mail providers are resembled only by a slip or by letters.
+    """
+    here, there = _shape(domain), _shape(known)
+    if here.registrable == there.registrable or is_free_mail(domain):
+        return None
+    found = _likeness(here, there)
+    if is_free_mail(known) and found not in (Likeness.LETTERS, Likeness.ONE_SLIP):
+        return None
+    return found
+
+
+def _likeness(here: _Shape, there: _Shape) -> Likeness | None:
+    if here.skeleton == there.skeleton:
+        return Likeness.LETTERS
+    slips = _slips(here, there)
+    if slips == 1:
+        return Likeness.ONE_SLIP
+    if there.label and f".{there.registrable}." in f".{here.domain}.":
+        return Likeness.INSIDE
+    if slips == 2:
+        return Likeness.TWO_SLIPS
+    if here.label == there.label:
+        return Likeness.ENDING if len(here.label) > 2 else None
+    if _affixed(here.label, there.label) or _affixed(there.label, here.label):
+        return Likeness.AFFIX
+    return None
+
+
+def _slips(here: _Shape, there: _Shape) -> int:
+    """Slips between the two, 0 where they are too many for names so short."""
+    length = min(len(here.label), len(there.label))
+    allowed = 2 if length > 5 else 1
+    slips = min(
+        distance(here.registrable, there.registrable, allowed),
+        distance(here.domain, there.domain, allowed),
+    )
+    if slips > allowed:
+        return 0
+    if length <= 3 and here.label != there.label and sorted(here.label) != sorted(there.label):
+        # Every short name is one letter from another; only a swap is more likely a slip.
+        return 0
+    return slips
+
+
+def _affixed(longer: str, name: str) -> bool:
+    """Whether `longer` is `name` with something added: `chambers-uk`, `securechambers`."""
+    if len(name) < 5 or len(longer) <= len(name):
+        return False
+    if f"-{name}-" in f"-{longer}-":
+        return True
+    return any(longer in (name + affix, affix + name) for affix in _AFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Many known domains, arranged so that one domain is compared with all of them quickly."""
+
+    domains: tuple[str, ...]
+    registrables: tuple[str, ...]
+    by_registrable: dict[str, tuple[str, ...]]
+    by_skeleton: dict[str, tuple[str, ...]]
+    by_part: dict[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=8)
+def _arranged(known: frozenset[str]) -> _Known:
+    by_registrable: dict[str, list[str]] = defaultdict(list)
+    by_skeleton: dict[str, list[str]] = defaultdict(list)
+    by_part: dict[str, list[str]] = defaultdict(list)
+    for domain in sorted(known):
+        shape = _shape(domain)
+        by_registrable[shape.registrable].append(domain)
+        by_skeleton[shape.skeleton].append(domain)
+        for part in _parts(shape.label):
+            by_part[part].append(domain)
+    frozen = [
+        {key: tuple(values) for key, values in table.items()}
+        for table in (by_registrable, by_skeleton, by_part)
+    ]
+    return _Known(tuple(sorted(known)), tuple(by_registrable), *frozen)
+
+
+def _parts(label: str) -> set[str]:
+    """The names that a label may be recognised by: itself, its hyphenated parts, less affixes."""
+    words = label.split("-")[:8]
+    parts = {"-".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    parts.add(label)
+    for affix in _AFFIXES:
+        parts |= {label.removeprefix(affix), label.removesuffix(affix)}
+    return {part for part in parts if part}
+
+
+def resembling(domain: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The domains of `known` that `domain` could be mistaken for, nearest first.
+
+    Never itself, its parents or children, and none where `domain` is a well-known free-mail one.
+    """
+    if is_free_mail(domain):
+        return ()
+    arranged = _arranged(frozenset(known))
+    here = _shape(domain)
+    candidates: set[str] = set(arranged.by_skeleton.get(here.skeleton, ()))
+    for texts, target in (
+        (arranged.domains, domain),
+        (arranged.registrables, here.registrable),
+    ):
+        for text, _, _ in process.extract(
+            target,
+            texts,
+            scorer=OSA.distance,
+            processor=None,
+            limit=None,
+            score_cutoff=2,
+        ):
+            candidates.update(arranged.by_registrable.get(text, ()))
+            candidates.add(text)
+    for part in _parts(here.label):
+        candidates.update(arranged.by_part.get(part, ()))
+    labels = domain.split(".")
+    for start in range(len(labels)):
+        for end in range(start + 1, min(len(labels), start + 5) + 1):
+            candidates.update(arranged.by_registrable.get(".".join(labels[start:end]), ()))
+    ranked = [
+        (found, distance(domain, other, 20), other)
+        for other in candidates.intersection(arranged.domains)
+        if (found := likeness(domain, other)) is not None
+    ]
+    return tuple(other for _, _, other in sorted(ranked))

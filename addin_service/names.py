@@ -1,0 +1,187 @@
+"""People's names: one key for all spellings, and whether a first name can be somebody's.
+
+Pure. Titles, order, accents, case and organisations in brackets never make another person.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from addin_service import text
+from addin_service.model import Draft
+
+LONGEST = 200
+"""Characters of a name that are looked at."""
+MOST = 600
+"""Names that one draft may have looked up."""
+
+_TITLE_WORDS = """
+    mr mrs ms miss mx dr prof professor sir dame lord lady rev reverend fr cllr councillor hon judge
+    hhj qc kc obe mbe cbe phd esq jr sr mp jp dphil llb llm bsc msc
+"""
+_TITLES = frozenset(_TITLE_WORDS.split())
+
+_NICKNAMES = """
+    abigail abby abbie gail | alan al | albert bert al | alexander alexandra alex sandy sasha lex
+    alistair | alfred alf fred | alison ali | andrew andy drew | angela angie | anthony tony ant
+    antony | arthur art | barbara barb babs | benjamin ben | beverley bev | caroline carol caz |
+    catherine kate katie cathy kathy katherine kathryn katy kath cath kitty | charles charlie chuck
+    chas | charlotte charlie lottie | christina christine chris tina christy | christopher chris kit
+    topher | daniel danielle dan danny | david dave davy davey | deborah debra deb debbie |
+    dominic dom | donald don | dorothy dot dottie | douglas doug | edward ed eddie ted teddy ned |
+    eleanor ellie nell nora | elizabeth liz beth lizzie betty eliza elsie libby lisa | emily em |
+    frances francis fran frank | frederick fred freddie | gabriel gabe | geoffrey jeffrey
+    geoff jeff |
+    george georgie | gerald gerry jerry | gillian gill jill | gregory greg | harold harry hal |
+    henry harry hank | hugh hughie huw | isabel isobel isabella izzy bella | jacob jake | james jim
+    jimmy jamie | jacqueline jackie jacqui | janet jan | jennifer jen jenny | jessica jess jessie |
+    joan joanna joanne jo | john jack johnny jon jonny | jonathan jon jonny | joseph joe joey |
+    josephine jo josie | joshua josh | judith judy jude | julian jules | kenneth ken kenny |
+    kimberly kim | lawrence laurence larry laurie | leonard len lenny | leslie les | lewis lew |
+    louis louise lou | lucille lucy | madeleine maddie | malcolm mal | margaret maggie meg peggy
+    marge | martin marty | matthew matt | maureen mo | michael mike mick micky mikey | mohammed
+    muhammad mohammad mo | natalie nat | nathan nathaniel nat nate | nicholas nicola nick nicky |
+    oliver olly ollie | olivia liv livvy | pamela pam | patricia pat patty trish tricia |
+    patrick pat paddy | peter pete | philip phillip phil | rachel rach | raymond ray |
+    rebecca becky bex becca |
+    richard rich rick dick ricky | robert rob bob bobby robbie bert | robin rob | roderick rod |
+    roger rodge | ronald ron ronnie | rosemary rose rosie | russell russ | samuel samantha sam sammy
+    | sandra sandy | sarah sara sally | sebastian seb | sharon shaz | sidney sid | simon si |
+    stephanie steph | stephen steven steve stevie | stuart stu stewart | susan sue susie suzanne |
+    terence terry | theodore theo ted | theresa teresa terri tess | thomas tom tommy | timothy tim
+    timmy | valerie val | vanessa nessa | veronica ronnie | victor vic | victoria vicky vicki tori |
+    vincent vince | walter wally walt | wendy wen | william will bill billy willy liam | yvonne eve
+    | zachary zach zac
+"""
+"""Our own list of British short forms; names between bars may stand for each other."""
+
+_GROUPS: dict[str, set[int]] = {}
+for _number, _group in enumerate(_NICKNAMES.split("|")):
+    for _name in _group.split():
+        _GROUPS.setdefault(_name, set()).add(_number)
+
+# Letters that Unicode does not take apart into a letter and a mark.
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+_APOSTROPHES = re.compile(r"['\u2019\u2018`\u00b4]")
+_BRACKETS = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]|<[^<>]{0,400}>|\{[^{}]{0,200}\}")
+_TAIL = re.compile(r" [-\u2013\u2014|/] | via | on behalf of ", re.IGNORECASE)
+
+
+def plain(name: str) -> str:
+    """`name` in lower case, without accents, with blanks for everything that is not a letter."""
+    folded = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", name[:LONGEST])).casefold()
+    folded = folded.translate(_LETTERS)
+    return "".join(
+        character if character.isalpha() else " "
+        for character in unicodedata.normalize("NFKD", folded)
+        if not unicodedata.combining(character)
+    )
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name, first name first: `("priya", "tann")` of "Tann, Ms Priya (Legal)".
+
+    Titles are left out where two words remain without them.
+    """
+    name = _BRACKETS.sub(" ", name[:LONGEST])
+    name = _TAIL.split(name, maxsplit=1)[0]
+    last, comma, first = name.partition(",")
+    found = plain(name).split()
+    if comma and "," not in first:
+        given, family = plain(first).split(), plain(last).split()
+        if any(word not in _TITLES for word in given):
+            found = given + family
+    untitled = [word for word in found if word not in _TITLES]
+    return tuple(untitled if len(untitled) > 1 else found)
+
+
+def name_key(name: str) -> str:
+    """One key for all ways to write a full name; "" where there are fewer than two words.
+
+    Single letters are left out where two words remain without them.
+    """
+    return _key(words(name))
+
+
+def _key(found: Iterable[str]) -> str:
+    everything = list(found)
+    long = [word for word in everything if len(word) > 1]
+    chosen = long if len(long) > 1 else everything
+    return " ".join(sorted(chosen)) if len(chosen) > 1 else ""
+
+
+def _keys(found: tuple[str, ...]) -> set[str]:
+    """The key of a name, and the one of its first and last word."""
+    return {_key(found), _key((found[0], found[-1]))} if len(found) > 1 else set()
+
+
+def file_words(file_name: str) -> list[str]:
+    """The words of a file name, split at signs, digits and where a capital follows a small letter.
+
+    The last ending (`.pdf`) is not one of them.
+    """
+    stem, dot, ending = file_name[:LONGEST].rpartition(".")
+    if not dot or len(ending) > 5:
+        stem = file_name[:LONGEST]
+    spaced = re.sub(r"(?<=[^\W\d_])(?<![A-Z])(?=[A-Z])", " ", stem)
+    return [word for word in plain(spaced).split() if len(word) > 1]
+
+
+def in_file_name(file_name: str) -> set[str]:
+    """The keys of all names that a file name may contain: two or three words next to each other."""
+    found = file_words(file_name)
+    pairs = {_key(found[i : i + 2]) for i in range(len(found) - 1)}
+    triples = {_key(found[i : i + 3]) for i in range(len(found) - 2)}
+    return (pairs | triples) - {""}
+
+
+def greeted(greeting: str) -> list[tuple[str, ...]]:
+    """The people of a greeting, each as words: "Priya and Dr Tom Lee" gives two."""
+    people = re.split(r",|&|/|\band\b|\bund\b|\+", greeting[:LONGEST], flags=re.IGNORECASE)
+    return [found for person in people if (found := words(person))]
+
+
+def mentioned(draft: Draft) -> frozenset[str]:
+    """The keys of all names in the draft that are worth looking up.
+
+    Display names of the recipients, full names greeted, and neighbouring words of file names.
+    """
+    found: set[str] = set()
+    for recipient in draft.recipients:
+        found |= _keys(words(recipient.name))
+    for person in greeted(text.greeting(draft.own_words)):
+        found |= _keys(person)
+    for attachment in draft.attachments:
+        if len(found) < MOST:
+            found |= in_file_name(attachment.name)
+    return frozenset(sorted(found - {""})[:MOST])
+
+
+def same_given(a: str, b: str) -> bool:
+    """Whether two first names can be one person's: equal, short form, or an initial."""
+    if a == b or ((len(a) == 1 or len(b) == 1) and a[:1] == b[:1]):
+        return True
+    if _GROUPS.get(a, set()) & _GROUPS.get(b, set()):
+        return True
+    shorter, longer = sorted((a, b), key=len)
+    return len(shorter) > 2 and longer.startswith(shorter)
+
+
+def could_be(word: str, contact_name: str, local_part: str) -> bool:
+    """Whether somebody addressed as `word` can be the person of this name and local part."""
+    wanted = "".join(plain(word).split())
+    if not wanted:
+        return True
+    known = words(contact_name)
+    pieces = plain(local_part.partition("+")[0]).split()
+    if known:
+        # "m" of m.brown@ is not Maria's where the name is known to be Maggie Brown.
+        pieces = [piece for piece in pieces if len(piece) > 1]
+    if any(same_given(wanted, piece) for piece in (*known, *pieces)):
+        return True
+    if "".join(known[-2:]) == wanted or (len(wanted) > 2 and any(wanted in p for p in pieces)):
+        return True
+    # bmiller@ may well be Bob, where nothing else is known of him.
+    return not known and len(pieces) == 1 and pieces[0].startswith(wanted[0])
