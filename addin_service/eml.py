@@ -1,0 +1,161 @@
+"""A saved mail (.eml) to what a mail client would have told us about the draft.
+
+Bytes in, data out; nothing in a mail makes it stumble.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import policy
+from email.message import Message
+from email.parser import BytesParser
+from typing import TypeVar, cast
+
+from addin_service.contacts.headers import (
+    STUMBLES,
+    Mailbox,
+    decoded,
+    mailboxes,
+    printable,
+    scrubbed,
+    unfolded,
+    words,
+)
+from addin_service.contacts.report import NotReadable, refuse_compressed
+from addin_service.htmltext import html_to_text
+from addin_service.model import Attachment
+
+T = TypeVar("T")
+
+MOST_BYTES = 50_000_000
+DEEPEST = 20
+"""Parts within parts that are still looked into."""
+
+_MARKINGS = (
+    "x-protective-marking",
+    "protective-marking",
+    "x-classification",
+    "classification",
+    "sensitivity",
+)
+_SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature")
+_HINT = "Save the message from the mail program as .eml, and give that file."
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A mail as it was saved. Addresses are as given, also those that are none.
+
+    `sensitivity` is the text of the headers that mark a mail as sensitive. `wrote` is who wrote the
+    mail that is answered; a file does not say, so it is None, which means unknown.
+    """
+
+    from_address: str
+    from_name: str
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    bcc: tuple[Mailbox, ...] = ()
+    subject: str = ""
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    sensitivity: str = ""
+    wrote: tuple[str, ...] | None = None
+
+
+def read_draft(raw: bytes, most_bytes: int = MOST_BYTES) -> DraftFile:
+    """The draft in a saved mail; raises `NotReadable`, and only where the file is not a mail.
+
+    Whatever is malformed inside a mail is read as far as it goes: see `headers.mailboxes` for
+    addresses. Of two headers of the same name both count.
+    """
+    if len(raw) > most_bytes:
+        raise NotReadable(
+            f"This mail is larger than {most_bytes:,} bytes.",
+            "Take the attachments out of it, and try again.",
+        )
+    refuse_compressed(raw[:8], _HINT)
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(raw)
+    except STUMBLES:
+        raise NotReadable("This mail cannot be taken apart.", _HINT) from None
+    headers = _headers(message)
+    if not headers.keys() & {"from", "to", "cc", "bcc", "subject"}:
+        raise NotReadable("This is not a mail: it has no From, no To and no Subject.", _HINT)
+    body: list[str] = []
+    attachments: list[Attachment] = []
+    _take(message, 0, body, attachments)
+    from_address, from_name = next(mailboxes(headers.get("from", "")), ("", ""))
+    return DraftFile(
+        from_address,
+        from_name,
+        to=tuple(mailboxes(headers.get("to", ""))),
+        cc=tuple(mailboxes(headers.get("cc", ""))),
+        bcc=tuple(mailboxes(headers.get("bcc", ""))),
+        subject=words(headers.get("subject", "")),
+        text="\n".join(body).strip("\n"),
+        attachments=tuple(attachments),
+        sensitivity="; ".join(words(headers[name]) for name in _MARKINGS if headers.get(name)),
+    )
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """Header names in lower case to their unfolded text; repeated ones joined by a comma."""
+    headers: dict[str, str] = {}
+    for name, value in message.raw_items():
+        name, value = name.lower(), unfolded(str(value))
+        headers[name] = f"{headers[name]}, {value}" if headers.get(name) else value
+    return headers
+
+
+def _take(part: Message, depth: int, body: list[str], attachments: list[Attachment]) -> None:
+    """Adds what stands in this part to the text, or to the attachments."""
+    kind = _ask(part.get_content_type, "application/octet-stream")
+    inside = part.get_payload()
+    if kind.startswith("multipart/") and isinstance(inside, list):
+        texts: list[list[str]] = []
+        for child in inside if depth < DEEPEST else []:
+            texts.append([])
+            _take(cast(Message, child), depth + 1, texts[-1], attachments)
+        if kind == "multipart/alternative":
+            # The plainest stands first; programs put a blank one there if they have nothing to say.
+            texts = [text for text in texts if any(line.strip() for line in text)][:1]
+        body.extend(line for text in texts for line in text)
+        return
+    name = _ask(part.get_filename, None)
+    attached = _ask(part.get_content_disposition, None) == "attachment"
+    if kind in ("text/plain", "text/html") and not attached and not name:
+        text = _text(part)
+        body.append(html_to_text(text) if kind == "text/html" else text)
+    elif attached or (not _is_trimming(part, kind) and (name or not kind.startswith("text/"))):
+        attachments.append(Attachment(printable(scrubbed(name or "")), _size(part), kind))
+
+
+def _is_trimming(part: Message, kind: str) -> bool:
+    """Whether a part belongs to the message: a picture in its text, a signature over it."""
+    return kind in _SIGNATURES or "content-id" in _headers(part) or kind.startswith("multipart/")
+
+
+def _text(part: Message) -> str:
+    text = decoded(_content(part), _ask(part.get_content_charset, None))
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+def _size(part: Message) -> int:
+    """Bytes of an attachment, a mail that is attached included."""
+    inside = part.get_payload()
+    if isinstance(inside, list):
+        return sum(len(_ask(cast(Message, child).as_bytes, b"")) for child in inside)
+    return len(_content(part))
+
+
+def _content(part: Message) -> bytes:
+    content = _ask(lambda: cast(object, part.get_payload(decode=True)), None)
+    return content if isinstance(content, bytes) else b""
+
+
+def _ask(question: Callable[[], T], otherwise: T) -> T:
+    """What the standard library says of a part, or something harmless where it stumbles."""
+    try:
+        return question()
+    except STUMBLES:
+        return otherwise
