@@ -1,0 +1,305 @@
+// @ts-check
+/**
+ * The review: all findings of one draft on one page, gravest first. It shows and it gathers; what
+ * an answer is worth is decided by the service when the draft is looked at again.
+ *
+ * Enter acts on the focused control and nothing else; the control focused at first is always the
+ * safe one. Nothing answers more than one finding.
+ */
+
+import { addressPair, element, visible } from "./words.js";
+
+/** @typedef {import("./client.js").Finding} Finding */
+/** @typedef {import("./client.js").Review} Review */
+/** @typedef {import("./client.js").Answer} Answer */
+
+/**
+ * @typedef {object} Host what the mail program does for the pane
+ * @property {(finding: Finding) => Promise<void>} replace put the suggestion in the draft
+ * @property {(answers: Answer[]) => Promise<void>} send have it looked at again, and sent
+ * @property {() => void} leave back to the draft
+ */
+
+const GRAVITY = { stop: 0, warn: 1, note: 2 };
+const ASKS = ["choose", "acknowledge", "retype", "reason"];
+
+/** @param {Finding} finding */
+const subject = ({ about }) => (about?.address ? visible(about.address) : null);
+
+export class Pane {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    this.root = root;
+    this.host = host;
+    /** @type {Map<string, Answer>} */
+    this.answers = new Map();
+    /** @type {Set<string>} findings whose suggestion was taken */
+    this.replaced = new Set();
+  }
+
+  /**
+   * @param {Review} review
+   * @param {Answer[]} tried answers that did not settle their finding
+   */
+  show(review, tried) {
+    this.review = review;
+    this.tried = new Set(tried.map(({ finding }) => finding));
+    this.answers.clear();
+    this.replaced.clear();
+    const graded = [...review.findings].sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity]);
+    const isQuiet = (/** @type {Finding} */ { ask, severity }) => !ask && severity !== "stop";
+    this.asked = graded.filter((finding) => !isQuiet(finding));
+    this.blocked =
+      review.verdict !== "confirm" || this.asked.some(({ ask }) => ask && !ASKS.includes(ask));
+
+    const notes = graded.filter(isQuiet);
+    this.root.replaceChildren(
+      element("header", {}, element("h1", { id: "title" }, this.#title()), this.#lead()),
+      element("main", {}, ...this.asked.map((finding) => this.#card(finding)), this.#notes(notes)),
+      this.#footer(review),
+    );
+    this.#update();
+    this.#focusSafely();
+  }
+
+  #title() {
+    if (this.blocked) return "This mail cannot go as it is";
+    const [first] = this.asked ?? [];
+    const one = this.asked?.length === 1;
+    if (one && first.suggestion && subject(first)) return "Is this the address you mean?";
+    return one ? "One question before this mail goes" : `${this.asked?.length} questions before this mail goes`;
+  }
+
+  #lead() {
+    const sealing = this.review?.encryption.required && !this.review.encryption.possible;
+    const text = !this.blocked
+      ? "It has not been sent yet."
+      : sealing
+        ? "It has not been sent. It would have to be sealed (encrypted) first, and that cannot be done for it yet."
+        : "It has not been sent. Please change the draft as described here.";
+    return element("p", { class: "quiet" }, text);
+  }
+
+  /** @param {Finding} finding */
+  #card(finding) {
+    const { id, severity, message, advice, suggestion } = finding;
+    const words = `words-${this.asked?.indexOf(finding)}`;
+    const paired = suggestion && subject(finding);
+    return element(
+      "section",
+      { class: `card ${severity}`, "data-finding": id, "aria-labelledby": words },
+      element("h2", { id: words }, visible(message)),
+      paired ? addressPair(finding) : null,
+      suggestion?.name ? this.#person(suggestion) : null,
+      advice ? element("p", { class: "advice" }, visible(advice)) : null,
+      this.tried?.has(id) ? this.#again(finding) : null,
+      this.#controls(finding, words),
+      element("p", { class: "settled", role: "status" }),
+    );
+  }
+
+  /** @param {{address: string, name: string}} suggestion */
+  #person({ address, name }) {
+    return element(
+      "p",
+      {},
+      element("strong", {}, visible(name)),
+      ` is known under ${visible(address)}.`,
+    );
+  }
+
+  /** @param {Finding} finding */
+  #again({ ask }) {
+    const text =
+      ask === "retype"
+        ? "What you typed was not this address. Please look at the source again."
+        : "This was answered, but the answer was not enough. Please look again.";
+    return element("p", { class: "again", role: "alert" }, text);
+  }
+
+  /**
+   * @param {Finding} finding
+   * @param {string} words id of the sentence that the controls are about
+   */
+  #controls(finding, words) {
+    const controls = element("div", { class: "controls" });
+    if (finding.suggestion && finding.about) controls.append(this.#useButton(finding, words));
+    if (this.blocked) return controls;
+    const make = {
+      choose: () => this.#toggle(finding, words, "keep", this.#keepLabel(finding)),
+      acknowledge: () => this.#toggle(finding, words, "acknowledge", "I have seen this"),
+      retype: () => this.#typed(finding, words, "Type the address again, from the source"),
+      reason: () => this.#typed(finding, words, "Your reason, for the record"),
+    }[finding.ask ?? ""];
+    if (make) controls.append(make());
+    return controls;
+  }
+
+  /** @param {Finding} finding */
+  #keepLabel(finding) {
+    return subject(finding) ? `Keep ${subject(finding)}` : "Leave it as it is";
+  }
+
+  /** @param {Finding} finding @param {string} words */
+  #useButton(finding, words) {
+    const label = `Use ${visible(finding.suggestion?.address ?? "")}`;
+    const attributes = { type: "button", class: "primary use", "aria-describedby": words };
+    const sends = element("small", { class: "sends", hidden: "" }, "and send");
+    const button = element("button", attributes, label, sends);
+    button.addEventListener("click", () => this.#use(finding));
+    return button;
+  }
+
+  /** @param {Finding} finding @param {string} words @param {string} choice @param {string} label */
+  #toggle(finding, words, choice, label) {
+    const attributes = { type: "button", "aria-pressed": "false", "aria-describedby": words };
+    const button = element("button", { ...attributes, class: choice }, label);
+    button.addEventListener("click", () => {
+      const on = !this.answers.has(finding.id);
+      if (on) this.answers.set(finding.id, { finding: finding.id, choice, value: null });
+      else this.answers.delete(finding.id);
+      button.setAttribute("aria-pressed", String(on));
+      this.#update();
+    });
+    return button;
+  }
+
+  /** @param {Finding} finding @param {string} words @param {string} text */
+  #typed(finding, words, text) {
+    const id = `typed-${words}`;
+    const isAddress = finding.ask === "retype";
+    const input = /** @type {HTMLInputElement} */ (
+      element("input", {
+        id,
+        type: "text",
+        class: isAddress ? "address" : "reason",
+        autocomplete: "off",
+        autocapitalize: "off",
+        spellcheck: isAddress ? "false" : "true",
+        "aria-describedby": words,
+      })
+    );
+    input.addEventListener("input", () => {
+      const value = input.value.trim();
+      const choice = finding.ask ?? "";
+      if (value) this.answers.set(finding.id, { finding: finding.id, choice, value });
+      else this.answers.delete(finding.id);
+      this.#update();
+    });
+    return element("div", { class: "typed" }, element("label", { for: id }, text), input);
+  }
+
+  /** @param {Finding[]} notes */
+  #notes(notes) {
+    if (notes.length === 0) return null;
+    const lines = notes.map(({ message }) => element("li", {}, visible(message)));
+    return element(
+      "section",
+      { class: "notes quiet" },
+      element("h2", {}, "Also noted"),
+      element("ul", {}, ...lines),
+    );
+  }
+
+  /** @param {Review} review */
+  #footer({ reference }) {
+    const send = element("button", { type: "button", class: "send" }, "Send now");
+    send.addEventListener("click", () => this.#send());
+    send.hidden = Boolean(this.blocked);
+    const again = element("button", { type: "button", class: "recheck", hidden: "" }, "Check again and send");
+    again.addEventListener("click", () => this.#send());
+    const back = element("button", { type: "button", class: "back" }, "Back to the draft");
+    back.addEventListener("click", () => this.host.leave());
+    return element(
+      "footer",
+      {},
+      element("p", { class: "open quiet", role: "status" }),
+      element("div", { class: "controls" }, send, again, back),
+      element("p", { class: "reference quiet" }, "Reference for the helpdesk: ", element("code", {}, visible(reference))),
+    );
+  }
+
+  /** @param {Finding} finding */
+  #isOpen({ id }) {
+    return !this.answers.has(id) && !this.replaced.has(id);
+  }
+
+  #openFindings() {
+    return (this.asked ?? []).filter((finding) => this.#isOpen(finding));
+  }
+
+  #update() {
+    const open = this.#openFindings();
+    for (const finding of this.asked ?? []) {
+      const card = this.#cardOf(finding);
+      const isReplaced = this.replaced.has(finding.id);
+      card.classList.toggle("done", !this.#isOpen(finding));
+      for (const control of card.querySelectorAll("button, input")) {
+        /** @type {HTMLButtonElement} */ (control).disabled = isReplaced;
+      }
+      const others = open.some(({ id }) => id !== finding.id);
+      card.querySelector(".sends")?.toggleAttribute("hidden", others);
+      const settled = /** @type {HTMLElement} */ (card.querySelector(".settled"));
+      settled.textContent = isReplaced ? `Changed to ${visible(finding.suggestion?.address ?? "")}.` : "";
+    }
+    const send = /** @type {HTMLButtonElement} */ (this.root.querySelector(".send"));
+    send.disabled = open.length > 0;
+    const recheck = /** @type {HTMLElement} */ (this.root.querySelector(".recheck"));
+    recheck.hidden = !(this.blocked && this.replaced.size > 0);
+    const line = /** @type {HTMLElement} */ (this.root.querySelector(".open"));
+    line.textContent =
+      this.blocked || open.length === 0
+        ? ""
+        : open.length === 1
+          ? "One question is still open."
+          : `${open.length} questions are still open.`;
+  }
+
+  /** @param {Finding} finding @returns {HTMLElement} */
+  #cardOf(finding) {
+    const cards = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll(".card")]);
+    return /** @type {HTMLElement} */ (cards.find((card) => card.dataset.finding === finding.id));
+  }
+
+  #focusSafely() {
+    const first = this.asked?.[0];
+    const safe = first && this.#cardOf(first).querySelector(".use, input");
+    const target = safe ?? this.root.querySelector(".back");
+    /** @type {HTMLElement} */ (target).focus();
+  }
+
+  /** @param {Finding} finding */
+  async #use(finding) {
+    this.answers.delete(finding.id);
+    this.replaced.add(finding.id);
+    const nothingElse = this.#openFindings().length === 0;
+    this.#update();
+    await this.host.replace(finding);
+    if (nothingElse) await this.#send();
+    else this.#focusNext();
+  }
+
+  #focusNext() {
+    const [next] = this.#openFindings();
+    const control = next && this.#cardOf(next).querySelector(".use, input, button");
+    const target = control ?? this.root.querySelector(".recheck:not([hidden])") ?? this.root.querySelector(".back");
+    /** @type {HTMLElement} */ (target).focus();
+  }
+
+  async #send() {
+    this.wait();
+    await this.host.send([...this.answers.values()]);
+  }
+
+  /** While it is looked at again nothing can be pressed twice. Leaving stays possible. */
+  wait() {
+    for (const control of this.root.querySelectorAll("button:not(.back), input")) {
+      /** @type {HTMLButtonElement} */ (control).disabled = true;
+    }
+    const line = /** @type {HTMLElement} */ (this.root.querySelector(".open"));
+    line.textContent = "Looking at it once more …";
+  }
+}

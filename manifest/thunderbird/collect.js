@@ -1,0 +1,123 @@
+// @ts-check
+/** What stands in the compose window, as a Draft. Reads only; decides nothing. */
+
+/** @typedef {import("./shared/client.js").Draft} Draft */
+/** @typedef {import("./shared/client.js").Recipient} Recipient */
+
+export const FIELDS = /** @type {const} */ (["to", "cc", "bcc"]);
+
+/** Longer texts are cut: the service has a body limit, and a refused question holds the mail. */
+const TEXT_LIMIT = 500_000;
+
+/** The mail being answered may sit on a slow server; the review does not wait for it. */
+const THREAD_MS = 300;
+
+/**
+ * Thunderbird's own parser reads the entries, so what is asked about is what will be sent to.
+ * A mailing list of the address book stands as `Team <Team>` and is opened into its members.
+ *
+ * @param {string} entry
+ * @returns {Promise<Recipient[]>}
+ */
+export async function mailboxesOf(entry) {
+  const options = { preserveGroups: false, expandMailingLists: true };
+  const parsed = await messenger.messengerUtilities.parseMailboxString(entry, options);
+  return parsed.map(({ name, email }) => {
+    const address = email ?? name ?? "";
+    return { address, name: name === address ? "" : (name ?? "") };
+  });
+}
+
+/**
+ * An entry of a compose field is a display string, or names a contact by its id.
+ *
+ * @param {string | {type: string, id: string}} entry
+ * @returns {Promise<string>}
+ */
+async function displayOf(entry) {
+  if (typeof entry === "string") return entry;
+  if (entry.type === "mailingList") {
+    const { name } = await messenger.addressBooks.mailingLists.get(entry.id);
+    return `${name} <${name}>`;
+  }
+  const vcard = await messenger.addressBooks.contacts.get(entry.id);
+  return vcard.properties?.PrimaryEmail ?? "";
+}
+
+/**
+ * @param {any} details
+ * @param {string} field
+ * @returns {Promise<string[]>}
+ */
+export async function entriesOf(details, field) {
+  const entries = details[field] ?? [];
+  const displays = await Promise.all([entries].flat().map(displayOf));
+  return displays.filter((display) => display.trim() !== "");
+}
+
+/** @param {any} details @param {string} field */
+async function recipients(details, field) {
+  const entries = await entriesOf(details, field);
+  return (await Promise.all(entries.map(mailboxesOf))).flat();
+}
+
+/** @param {any} details @returns {Promise<Recipient>} */
+async function sender(details) {
+  const [typed] = await mailboxesOf(details.from ?? "");
+  if (typed?.address) return typed;
+  const identity = await messenger.identities.get(details.identityId);
+  return { address: identity.email, name: identity.name ?? "" };
+}
+
+/** @param {number} tabId */
+async function attachments(tabId) {
+  const listed = await messenger.compose.listAttachments(tabId);
+  // Only the name is read: opening the file could fetch megabytes from a mail server.
+  return listed.map(({ name, size }) => ({
+    name: name ?? "",
+    size: Math.max(0, size ?? 0),
+    type: "application/octet-stream",
+  }));
+}
+
+/** @param {any} details */
+async function threadOf(details) {
+  if (details.type !== "reply" || !details.relatedMessageId) return undefined;
+  const message = await messenger.messages.get(details.relatedMessageId);
+  const addresses = async (/** @type {string[]} */ entries) =>
+    (await Promise.all(entries.map(mailboxesOf))).flat().map(({ address }) => address);
+  return {
+    wrote: await addresses([message.author]),
+    took_part: await addresses([...message.recipients, ...message.ccList]),
+  };
+}
+
+/** @param {any} details */
+async function thread(details) {
+  const late = new Promise((resolve) => setTimeout(resolve, THREAD_MS, undefined));
+  return Promise.race([threadOf(details), late]).catch(() => undefined);
+}
+
+/**
+ * @param {number} tabId
+ * @param {any} details
+ * @returns {Promise<Draft>}
+ */
+export async function collect(tabId, details) {
+  const [from, to, cc, bcc, attached, answering] = await Promise.all([
+    sender(details),
+    ...FIELDS.map((field) => recipients(details, field)),
+    attachments(tabId),
+    thread(details),
+  ]);
+  return {
+    from,
+    to,
+    cc,
+    bcc,
+    subject: details.subject ?? "",
+    text: (details.plainTextBody ?? "").slice(0, TEXT_LIMIT),
+    attachments: attached,
+    ...(answering && { thread: answering }),
+  };
+}

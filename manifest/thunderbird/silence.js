@@ -1,0 +1,61 @@
+// @ts-check
+/** What is shown when there was no answer and the organisation wants mail to wait. */
+
+import { element, visible } from "./shared/words.js";
+
+/** @typedef {import("./shared/client.js").Reason} Reason */
+/** @typedef {{reason: Reason, message: string, hint: string}} Problem */
+
+const REASONS = {
+  "not-paired": "This Thunderbird has not been introduced to Last Look yet.",
+  unreachable: "The Last Look service is not running, or is out of reach.",
+  slow: "The Last Look service did not answer in time.",
+  nonsense: "What answered was not understood. It may be another version.",
+  impostor:
+    "What answers could not prove that it is your Last Look, so nothing of your mail was shown " +
+    "to it. If Last Look was set up anew, connect this Thunderbird again; otherwise tell your " +
+    "helpdesk.",
+  refused: "Last Look answered, but could not look at this mail.",
+};
+
+
+/**
+ * @param {HTMLElement} root
+ * @param {Problem} problem
+ * @param {{again: () => void, leave: () => void, connect: () => void}} host
+ */
+export function showSilence(root, problem, host) {
+  const { reason, message, hint } = problem;
+  const again = element("button", { type: "button", class: "primary again-button" }, "Try again");
+  again.addEventListener("click", () => {
+    /** @type {HTMLButtonElement} */ (again).disabled = true;
+    host.again();
+  });
+  const connect = element("button", { type: "button", class: "connect" }, "Connect to Last Look …");
+  connect.addEventListener("click", host.connect);
+  connect.hidden = reason !== "not-paired" && reason !== "impostor";
+  const back = element("button", { type: "button", class: "back" }, "Back to the draft");
+  back.addEventListener("click", host.leave);
+  root.replaceChildren(
+    element(
+      "header",
+      {},
+      element("h1", { id: "title" }, "Last Look cannot be reached"),
+      element("p", {}, "Your mail has not been sent. It is still here, in its window, unchanged."),
+    ),
+    element(
+      "section",
+      { class: "card stop", "data-reason": reason },
+      element("h2", {}, REASONS[reason] ?? REASONS.nonsense),
+      message ? element("p", {}, visible(message)) : null,
+      hint ? element("p", { class: "advice" }, visible(hint)) : null,
+      element(
+        "p",
+        { class: "advice" },
+        "Your organisation asks that mail waits until it can be looked at.",
+      ),
+    ),
+    element("footer", {}, element("div", { class: "controls" }, again, connect, back)),
+  );
+  again.focus();
+}

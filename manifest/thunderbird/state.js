@@ -1,0 +1,56 @@
+// @ts-check
+/**
+ * What is remembered between two presses of Send. It lives in `storage.session`, which is memory
+ * that survives when Thunderbird puts the background page to sleep, and never touches the disk.
+ */
+
+/** @typedef {import("./shared/client.js").Draft} Draft */
+/** @typedef {import("./shared/client.js").Review} Review */
+/** @typedef {import("./shared/client.js").Answer} Answer */
+/** @typedef {import("./shared/client.js").Reason} Reason */
+
+/**
+ * @typedef {object} Asked what the review window shows
+ * @property {Review | null} answer
+ * @property {{reason: Reason, message: string, hint: string} | null} problem
+ * @property {Answer[]} tried answers that were given and did not settle their finding
+ * @property {number} round when it was asked: the same question twice is shown twice
+ *
+ * @typedef {object} Looked one compose window's place in the conversation
+ * @property {string | null} review the last review token: earlier answers ride in it
+ * @property {Answer[]} answers given in the review window, not yet carried to the service
+ * @property {Draft | null} draft as last looked at; what `/v1/sent` reports
+ * @property {boolean} unchecked the send was let go without an answer
+ * @property {Asked | null} asked null: nothing is open
+ * @property {number | null} windowId the review window
+ */
+
+/** @type {Looked} */
+const NOTHING_YET = {
+  review: null,
+  answers: [],
+  draft: null,
+  unchecked: false,
+  asked: null,
+  windowId: null,
+};
+
+/** @param {number} tabId */
+export const keyOf = (tabId) => `looked:${tabId}`;
+
+/** @param {number} tabId @returns {Promise<Looked>} */
+export async function recall(tabId) {
+  const stored = await messenger.storage.session.get(keyOf(tabId));
+  return { ...NOTHING_YET, ...stored[keyOf(tabId)] };
+}
+
+/** @param {number} tabId @param {Partial<Looked>} change */
+export async function remember(tabId, change) {
+  const looked = { ...(await recall(tabId)), ...change };
+  await messenger.storage.session.set({ [keyOf(tabId)]: looked });
+}
+
+/** @param {number} tabId */
+export async function forget(tabId) {
+  await messenger.storage.session.remove(keyOf(tabId));
+}
