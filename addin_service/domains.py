@@ -28,8 +28,8 @@ _FREE_MAIL = """
     mail.com mail.ru mailbox.org me.com msn.com ntlworld.com o2.co.uk orange.fr outlook.com
     outlook.de outlook.fr pm.me posteo.de proton.me protonmail.com qq.com rocketmail.com
     sbcglobal.net sky.com t-online.de talk21.com talktalk.net tiscali.co.uk tutanota.com tuta.com
-    verizon.net virgin.net virginmedia.com wanadoo.fr web.de yahoo.co.uk yahoo.com yahoo.de yahoo.fr yahoo.ie
-    yahoo.it yandex.com yandex.ru ymail.com zoho.com
+    verizon.net virgin.net virginmedia.com wanadoo.fr web.de yahoo.co.uk yahoo.com yahoo.de yahoo.fr
+    yahoo.ie yahoo.it yandex.com yandex.ru ymail.com zoho.com
 """
 FREE_MAIL = frozenset(_FREE_MAIL.split())
 """Well-known providers where anybody can have a mailbox; our own selection, UK first."""
@@ -75,10 +75,6 @@ class _Shape:
     label: str
     suffix: str
     skeleton: str
-
-    @property
-    def readable(self) -> str:
-        return readable_domain(self.domain)
 
 
 @cache

@@ -5,7 +5,9 @@ invoice and order numbers must pass unnoticed.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
 
 from stdnum import iban, luhn
 from stdnum.gb import nhs
@@ -20,6 +22,8 @@ KINDS = {
 
 LONGEST_TEXT = 400_000
 """Characters that are looked at."""
+LONGEST_OWN = 50_000
+"""Characters in which case references are looked for."""
 
 _NHS = re.compile(r"(?<![\w+.-])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\w-]|\.\d)")
 _PHONE_WORD = re.compile(r"\b(?:tel|telephone|phone|fax|mobile|call|ring)\b\W{0,3}$", re.IGNORECASE)
@@ -103,3 +107,87 @@ _FINDERS: dict[str, Callable[[str], Iterator[str]]] = {
     "iban": _iban,
     "card": _card,
 }
+
+
+LONGEST_PATTERN = 200
+"""Characters of a case reference's pattern."""
+MOST_TRIES = 10_000
+"""How many ways one place in the text may be matched: keeps every pattern fast."""
+_UNBOUNDED = 20
+"""What a star or a plus means at most."""
+
+
+class UnsafePattern(ValueError):
+    """A pattern that could take too long, or is none. The message says why, in plain words."""
+
+
+@lru_cache(maxsize=256)
+def case_reference(pattern: str) -> re.Pattern[str]:
+    """The pattern of a case reference, bounded so that no text can make it slow.
+
+    Raises `UnsafePattern`. A star or plus means at most 20 repetitions; groups are not repeated.
+    """
+    if not pattern.strip():
+        raise UnsafePattern("it is empty")
+    if len(pattern) > LONGEST_PATTERN:
+        raise UnsafePattern(f"it is longer than {LONGEST_PATTERN} characters")
+    tries = 1
+    bounded: list[str] = []
+    for found in _TOKENS.finditer(pattern):
+        piece = found.group()
+        if found.group("repeat"):
+            if bounded and bounded[-1] == ")" and piece != "?":
+                raise UnsafePattern("it repeats a group")
+            low, high = _range(piece)
+            tries *= max(1, high - low + 1)
+            piece = piece if piece == "?" else f"{{{low},{high}}}"
+        elif re.fullmatch(r"\\[1-9]|\(\?P=.*", piece):
+            raise UnsafePattern("it refers back to an earlier part")
+        bounded.append(piece)
+    if tries > MOST_TRIES:
+        raise UnsafePattern("it can be matched in too many ways: use fixed counts such as {4}")
+    try:
+        compiled = re.compile("".join(bounded))
+    except (re.error, OverflowError, RecursionError):
+        raise UnsafePattern("it is not a valid pattern") from None
+    if compiled.search(""):
+        raise UnsafePattern("it matches nothing at all, and so every message")
+    return compiled
+
+
+_TOKENS = re.compile(
+    r"(?P<set>\[\^?\]?(?:\\.|[^\]\\]){0,200}\])|(?P<escaped>\\.)|(?P<back>\(\?P=\w{1,40}\))"
+    r"|(?P<repeat>[*+?]|\{(?:\d{1,4}(?:,\d{0,4})?|,\d{1,4})\})|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+def _range(repeat: str) -> tuple[int, int]:
+    """The least and the most repetitions that a repeat allows."""
+    if repeat in "*+?":
+        return (1 if repeat == "+" else 0), (1 if repeat == "?" else _UNBOUNDED)
+    low, comma, high = repeat.strip("{}").partition(",")
+    least = int(low or 0)
+    if not comma:
+        return least, least
+    return least, int(high) if high else max(least, _UNBOUNDED)
+
+
+def references(text: str, patterns: Iterable[str]) -> list[str]:
+    """The case references in `text`; patterns that are refused elsewhere find nothing here."""
+    found: list[str] = []
+    for pattern in patterns:
+        with suppress(UnsafePattern):
+            compiled = case_reference(pattern)
+            found += [match.group() for match in compiled.finditer(text[:LONGEST_OWN])]
+    return found
+
+
+def terms(text: str, wanted: Iterable[str]) -> list[str]:
+    """Which of the terms occur in `text` as whole words, whatever their case and line breaks."""
+    folded = " ".join(text[:LONGEST_TEXT].casefold().split())
+    return [
+        term
+        for term in dict.fromkeys(" ".join(term.casefold().split()) for term in wanted)
+        if term and term in folded and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", folded)
+    ]

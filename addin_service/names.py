@@ -140,7 +140,9 @@ def in_file_name(file_name: str) -> set[str]:
 def greeted(greeting: str) -> list[tuple[str, ...]]:
     """The people of a greeting, each as words: "Priya and Dr Tom Lee" gives two."""
     people = re.split(r",|&|/|\band\b|\bund\b|\+", greeting[:LONGEST], flags=re.IGNORECASE)
-    return [found for person in people if (found := words(person))]
+    named = (words(person) for person in people)
+    # "Dear Ms Tann" greets Tann: a title alone is all that is left out here.
+    return [tuple(w for w in found if w not in _TITLES) or found for found in named if found]
 
 
 def mentioned(draft: Draft) -> frozenset[str]:

@@ -1,0 +1,35 @@
+"""Does a file name mention someone known who is not a recipient?"""
+
+from collections.abc import Iterator
+
+from addin_service import names
+from addin_service.checks import usual
+from addin_service.model import Context, Draft, Finding
+
+
+def attachment_other_person(draft: Draft, context: Context) -> Iterator[Finding]:
+    """One finding per person whose name stands in a file name and who neither reads nor sends."""
+    recipients = usual.by_key(draft)
+    present = {r.address.untagged for r in recipients if r.address} | {draft.sender.untagged}
+    here = {names.name_key(usual.person(recipient, context)) for recipient in recipients}
+    here.add(names.name_key(draft.sender_name))
+    files: dict[str, list[str]] = {}
+    for attachment in draft.attachments:
+        for key in names.in_file_name(attachment.name):
+            files.setdefault(key, []).append(attachment.name)
+    for key in sorted(set(files) & set(context.named)):
+        people = [contact for contact in context.named[key] if not contact.blocked]
+        if key in here or any(contact.address.untagged in present for contact in people):
+            continue
+        if not people:
+            continue
+        person = max(people, key=lambda c: (c.vouched, c.answered, c.sent, c.key))
+        yield Finding(
+            "attachment.other-person",
+            0.6,
+            f"“{min(files[key])}” seems to be about {person.name}, who is not a recipient.",
+            "Check that it is the right file for these people.",
+            rule="named-in-file",
+            facts={"file": min(files[key]), "name": person.name},
+            basis=(key, *sorted(files[key]), *(recipient.key for recipient in recipients)),
+        )

@@ -1,0 +1,96 @@
+"""Does the text greet someone who is not among the readers?"""
+
+from collections.abc import Iterator
+
+from addin_service import names, text
+from addin_service.checks import usual
+from addin_service.model import Contact, Context, Draft, Finding, Recipient
+
+_ROLE_WORDS = """
+    accounts admin adoption appeals applications billing booking bookings business care clerk clerks
+    committee complaints contact councillors customer customerservices data democratic dpo duty
+    editor education elections enquiries enquiry estates events facilities family feedback finance
+    foi freedom fostering governance group hello help helpdesk hr housing inbox info information
+    inquiries invoices jobs legal licensing list mail mailbox manager marketing media members news
+    newsletter noreply no office officers operations orders panel parking partners payroll planning
+    post postmaster press procurement purchase records recruitment referral referrals registrar
+    reception register reply requests safeguarding sales school schools secretary secure security
+    service services shared social staff support system team teams training treasury webmaster
+    welfare works
+"""
+_ROLES = frozenset(_ROLE_WORDS.split())
+
+
+def greeting_mismatch(draft: Draft, context: Context) -> Iterator[Finding]:
+    """At most one finding, about the first person greeted who fits none of the recipients."""
+    recipients = usual.by_key(draft)
+    if not recipients or not all(_is_person(r, context) for r in recipients):
+        return
+    for person in names.greeted(text.greeting(draft.own_words)):
+        if any(_fits(person, recipient, context) for recipient in recipients):
+            continue
+        elsewhere = _known_elsewhere(person, recipients, context)
+        called = " ".join(word.capitalize() for word in person)
+        yield Finding(
+            "recipient.greeting-mismatch",
+            0.6 if elsewhere else 0.35,
+            f"Your text greets {called}, but nobody of that name is among the recipients."
+            + (f" {usual.known_as(elsewhere)}" if elsewhere else ""),
+            "Check who should get this: the greeting or a recipient may be wrong.",
+            about=recipients[0] if len(recipients) == 1 else None,
+            rule="known-person" if elsewhere else "unknown-name",
+            facts={"greeted": called},
+            basis=(" ".join(person), *(recipient.key for recipient in recipients)),
+        )
+        return
+
+
+def _is_person(recipient: Recipient, context: Context) -> bool:
+    """Whether enough is known of a recipient to say who it is not."""
+    if any(
+        len(names.words(name)) > 1 and not _is_role(name) for name in _known(recipient, context)
+    ):
+        return True
+    local = recipient.address.local if recipient.address else ""
+    pieces = [piece for piece in names.plain(local).split() if len(piece) > 2]
+    return bool(pieces) and not _is_role(local) and not any(c.isdigit() for c in local)
+
+
+def _is_role(name: str) -> bool:
+    """Whether a name or local part is that of an office rather than of a person."""
+    found = names.plain(name).split()
+    return any(word in _ROLES for word in found)
+
+
+def _known(recipient: Recipient, context: Context) -> list[str]:
+    """The names under which a recipient is known."""
+    contact = context.contact(recipient)
+    shown = [recipient.name, contact.name if contact else ""]
+    return [name for name in shown if name and "@" not in name]
+
+
+def _fits(person: tuple[str, ...], recipient: Recipient, context: Context) -> bool:
+    """Whether the greeted words can be this recipient: all of them where a full name is known."""
+    local = recipient.address.local if recipient.address else ""
+    for name in _known(recipient, context) or [""]:
+        fitting = [names.could_be(word, name, local) for word in person]
+        evidence = len(names.words(name) or names.plain(local).split())
+        if all(fitting) or (any(fitting) and evidence < 2):
+            return True
+    return False
+
+
+def _known_elsewhere(
+    person: tuple[str, ...], recipients: list[Recipient], context: Context
+) -> Contact | None:
+    """Someone known of that name who is not a recipient; the best known of several."""
+    taken = {recipient.address.untagged for recipient in recipients if recipient.address}
+    found = [
+        contact
+        for people in context.named.values()
+        for contact in people
+        if contact.address.untagged not in taken
+        and not contact.blocked
+        and all(word in names.words(contact.name) for word in person)
+    ]
+    return max(found, key=lambda c: (c.vouched, c.answered, c.sent, c.key), default=None)

@@ -1,0 +1,111 @@
+"""Does the domain resemble a known one?"""
+
+from collections.abc import Iterator
+
+from addin_service import similarity
+from addin_service.addresses import readable_domain
+from addin_service.checks import usual
+from addin_service.domains import Likeness, likeness
+from addin_service.model import Contact, Context, Draft, Finding, Recipient, Standing
+
+_KNOWN = {Standing.OWN, Standing.ASSURED, Standing.ALLOWED, Standing.VOUCHED}
+
+_WITH_PERSON = {
+    Likeness.LETTERS: 0.95,
+    Likeness.ONE_SLIP: 0.9,
+    Likeness.INSIDE: 0.9,
+    Likeness.TWO_SLIPS: 0.8,
+    Likeness.ENDING: 0.75,
+    Likeness.AFFIX: 0.7,
+}
+_ALONE = {Likeness.LETTERS: 0.6, Likeness.ONE_SLIP: 0.6, Likeness.INSIDE: 0.6}
+_WEAK = 0.35
+
+_LIKE = {
+    Likeness.LETTERS: "which looks almost the same",
+    Likeness.ONE_SLIP: "which differs by one slip",
+    Likeness.TWO_SLIPS: "which differs by two slips",
+    Likeness.INSIDE: "but this one belongs to somebody else",
+    Likeness.ENDING: "which has another ending",
+    Likeness.AFFIX: "which has a similar name",
+}
+
+
+def lookalike_domain(draft: Draft, context: Context) -> Iterator[Finding]:
+    """A finding for each recipient at an unknown domain that resembles a known one."""
+    for recipient in draft.addressed:
+        contact = context.contact(recipient)
+        domain = usual.domain_of(recipient)
+        if (contact and contact.vouched) or context.standing(recipient) in _KNOWN:
+            continue
+        like = [
+            (kind, known)
+            for known in context.near_domains.get(domain, ())
+            if (kind := likeness(domain, known)) is not None
+        ]
+        people = [
+            (_WITH_PERSON[kind], candidate)
+            for kind, known in like
+            for candidate in context.at_near_domains.get(recipient.key, ())
+            if candidate.address.domain == known and usual.worth_suggesting(candidate, contact)
+        ]
+        if people:
+            score, best = max(people, key=lambda rated: (rated[0], rated[1].sent, rated[1].key))
+            yield _person(recipient, contact, best, score)
+        elif like:
+            yield _domain(recipient, contact, context, *like[0])
+
+
+def _person(recipient: Recipient, contact: Contact | None, best: Contact, score: float) -> Finding:
+    """The same local part is known at the other domain: that person is probably meant."""
+    domain = usual.domain_of(recipient)
+    kind = likeness(domain, best.address.domain)
+    rule = kind.name.lower().replace("_", "-") if kind is not None else ""
+    typed = f"{recipient.address.local}@{readable_domain(domain)}" if recipient.address else ""
+    difference = similarity.difference(typed.casefold(), best.address.key)
+    return Finding(
+        "recipient.lookalike-domain",
+        score,
+        f"{usual.used_so_far(contact)} {usual.known_as(best)}",
+        f"The part after the @ is another one: {difference}. Change it to {best.address}, or keep "
+        "it if you are sure that it belongs to the person you mean.",
+        about=recipient,
+        suggestion=usual.suggestion(best),
+        rule=f"{rule}-person",
+        facts={
+            "known_domain": best.address.domain,
+            "alignment": [list(p) for p in similarity.alignment(typed.casefold(), best.key)],
+            "difference": difference,
+            "usual_count": best.sent,
+            "known_as": usual.trust_of(best),
+        },
+        basis=(rule, usual.trust_of(best)),
+    )
+
+
+def _domain(
+    recipient: Recipient, contact: Contact | None, context: Context, kind: Likeness, known: str
+) -> Finding:
+    """Only the domain is known: nobody can be suggested."""
+    domain = readable_domain(usual.domain_of(recipient))
+    rule = kind.name.lower().replace("_", "-")
+    score = _ALONE.get(kind, _WEAK)
+    seldom = contact is None or contact.sent <= usual.SELDOM
+    if context.domains.get(known, Standing.VOUCHED) not in _KNOWN and not seldom:
+        # Both were only ever used: a long-used address is not questioned by a neighbour.
+        score = min(score, _WEAK)
+    return Finding(
+        "recipient.lookalike-domain",
+        score,
+        f"This address is at {domain}. You know {readable_domain(known)}, {_LIKE[kind]}.",
+        "Compare the part after the @ with where you have the address from, and keep it only if "
+        "it is right.",
+        about=recipient,
+        rule=rule,
+        facts={
+            "known_domain": known,
+            "alignment": [list(p) for p in similarity.alignment(domain, readable_domain(known))],
+            "difference": similarity.difference(domain, readable_domain(known)),
+        },
+        basis=(rule, known),
+    )

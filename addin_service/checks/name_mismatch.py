@@ -1,0 +1,100 @@
+"""Does the display name contradict the address?"""
+
+import re
+from collections.abc import Iterator
+
+from addin_service import addresses, names
+from addin_service.checks import usual
+from addin_service.model import Contact, Context, Draft, Finding, Recipient
+
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]{1,64}@[^\s<>()\[\]\"',;:@]{1,255}")
+_ADVICE = "Compare the address with where you have it from, and keep it only if it is right."
+
+
+def name_mismatch(draft: Draft, context: Context) -> Iterator[Finding]:
+    """The gravest contradiction between each recipient's display name and address."""
+    for recipient in draft.addressed:
+        finding = (
+            _other_address(recipient)
+            or _other_person(recipient, context)
+            or _other_name(recipient, context)
+        )
+        if finding:
+            yield finding
+
+
+def _other_address(recipient: Recipient) -> Finding | None:
+    """The name shows one address and the mail goes to another."""
+    for found in _ADDRESS.finditer(recipient.name[: names.LONGEST]):
+        try:
+            shown = addresses.parse(found.group().rstrip("."))
+        except addresses.NotAnAddress:
+            continue
+        if recipient.address and shown.untagged != recipient.address.untagged:
+            return Finding(
+                "recipient.name-mismatch",
+                0.9,
+                f"The name shows {shown}, but the mail would go to {recipient.address}.",
+                _ADVICE,
+                about=recipient,
+                rule="other-address",
+                facts={"shown": str(shown)},
+                basis=("other-address", shown.key),
+            )
+    return None
+
+
+def _other_person(recipient: Recipient, context: Context) -> Finding | None:
+    """The name is that of somebody known, who has another address."""
+    contact = context.contact(recipient)
+    key = names.name_key(recipient.name)
+    if not key or recipient.address is None or (contact and contact.vouched):
+        return None
+    people = context.named.get(key, ())
+    if any(
+        person.address.untagged == recipient.address.untagged for person in people if person.trusted
+    ):
+        return None
+    trusted = [person for person in people if person.trusted]
+    if not trusted:
+        return None
+    best = max(trusted, key=lambda person: (person.vouched, person.sent, person.key))
+    often = contact is not None and (contact.answered or contact.sent > usual.SELDOM)
+    return Finding(
+        "recipient.name-mismatch",
+        0.45 if often else 0.8,
+        f"{usual.known_as(best)} This is another address under the same name.",
+        f"Change it to {best.address}, or keep it if you are sure that it is theirs too.",
+        about=recipient,
+        suggestion=usual.suggestion(best),
+        rule="other-person",
+        facts={"usual_count": best.sent, "known_as": usual.trust_of(best)},
+        basis=("other-person", usual.trust_of(best)),
+    )
+
+
+def _other_name(recipient: Recipient, context: Context) -> Finding | None:
+    """The address is known under quite another name."""
+    contact = context.contact(recipient)
+    if contact is None or recipient.address is None or not _is_other(recipient, contact):
+        return None
+    return Finding(
+        "recipient.name-mismatch",
+        0.35,
+        f"This address is known as {contact.name}, and here it is called {recipient.name}.",
+        "Check that the right person is addressed.",
+        about=recipient,
+        rule="other-name",
+        facts={"known_name": contact.name},
+        basis=("other-name", names.name_key(contact.name)),
+    )
+
+
+def _is_other(recipient: Recipient, contact: Contact) -> bool:
+    """Whether no word of the display name fits the known name or the local part."""
+    shown = [word for word in names.words(recipient.name) if len(word) > 1]
+    known = names.words(contact.name)
+    if not shown or not known or "@" in recipient.name or recipient.address is None:
+        return False
+    local = recipient.address.local
+    return not any(names.could_be(word, contact.name, local) for word in shown)
