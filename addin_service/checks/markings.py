@@ -13,8 +13,10 @@ from addin_service.text import LONGEST_TEXT
 
 LONGEST_LINE = 400
 
+_WORD = re.compile(r"[^\W_]+")
 _INTRODUCED = r"(?:(?:protective |security )?(?:marking|classification|sensitivity)s? ?[:=-] ?)?"
 _OPEN, _CLOSE = r"[\[({*<_~# \t>|-]{0,20}", r"[ \t]{0,5}(?:$|[\])}*>:;|/,.\u2013\u2014_~#]|- )"
+_CAVEAT = r"(?:PERSONAL|COMMERCIAL|LOCSEN|(?:FOR )?(?:UK )?EYES ONLY|RECIPIENTS ONLY)"
 _JOINT = r"(?:[ \t]{0,3}[-\u2010-\u2015:/_|][ \t]{0,3})"
 
 
@@ -27,7 +29,8 @@ def find_markings(draft: Draft, markings: Iterable[str]) -> list[str]:
     found = []
     lines = draft.text[:LONGEST_TEXT].splitlines()
     names = [attachment.name for attachment in draft.attachments]
-    for marking in dict.fromkeys(markings):
+    # "OFFICIAL-SENSITIVE" and "OFFICIAL SENSITIVE" are one marking.
+    for marking in {tuple(_WORD.findall(each.upper())): each for each in markings}.values():
         capitals, label, joined = _patterns(marking)
         if label is None:
             continue
@@ -57,16 +60,16 @@ def _patterns(
     marking: str,
 ) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None, re.Pattern[str] | None]:
     """(in capitals at a marking's place, as a label, joined by a sign anywhere) for one marking."""
-    words = [re.escape(word) for word in re.findall(r"[^\W_]+", marking[:80].upper())]
+    words = [re.escape(word) for word in _WORD.findall(marking[:80].upper())]
     if not words:
         return None, None, None
     either = rf"(?:{_JOINT}|[ \t]{{1,3}})".join(words)
-    # Caveats ("PERSONAL", "COMMERCIAL") may follow, in capitals as well.
-    caveats = r"(?:[ \t:/,-]{1,3}[A-Z]{3,20}){0,4}"
-    title = rf"(?:{_JOINT}|[ \t]{{1,3}})".join(word.capitalize() for word in words)
-    alone = rf"(?:{either}{caveats}|{title})"
+    title = _JOINT.join(word.capitalize() for word in words)
+    heads = rf"(?:{either}|{title})" if len(words) > 1 else either
+    whole = rf"(?:{heads}|{' '.join(word.capitalize() for word in words)})"
+    alone = rf"{whole if len(words) > 1 else either}(?:[ \t:/,-]{{1,3}}{_CAVEAT}){{0,3}}"
     capitals = re.compile(
-        rf"^{_OPEN}(?i:{_INTRODUCED}){_OPEN}{either}{_CLOSE}"
+        rf"^{_OPEN}(?i:{_INTRODUCED}){_OPEN}{heads}{_CLOSE}"
         rf"|^{_OPEN}(?i:{_INTRODUCED}){_OPEN}{alone}[\])}}*_ \t]{{0,10}}$"
         rf"|[\[({{]{alone}[\])}}]"
         rf"|[\u2013\u2014|:-][ \t]{{1,3}}{either}[ \t]{{0,5}}$"
