@@ -35,6 +35,8 @@ FREE_MAIL = frozenset(_FREE_MAIL.split())
 """Well-known providers where anybody can have a mailbox; our own selection, UK first."""
 
 _AFFIXES = (
+    "the",
+    "my",
     "mail",
     "secure",
     "online",
@@ -93,6 +95,11 @@ def registrable(domain: str) -> str:
     A domain that is itself a public suffix is returned as it is.
     """
     return _suffixes().privatesuffix(domain) or domain
+
+
+def label(domain: str) -> str:
+    """The name that somebody chose: `council` of `mail.council.gov.uk`."""
+    return _shape(domain).label
 
 
 def is_within(domain: str, parent: str) -> bool:
@@ -154,13 +161,14 @@ def _shape(domain: str) -> _Shape:
 def likeness(domain: str, known: str) -> Likeness | None:
     """How `domain` could be mistaken for `known`; None where it could not, or is the same owner's.
 
-    `domain` is the one in doubt. Free-mail providers are resembled only by a slip or by letters.
+    `domain` is the one in doubt. Two slips or an affix make no likeness to a free-mail provider:
+    there are too many of them.
     """
     here, there = _shape(domain), _shape(known)
     if here.registrable == there.registrable or is_free_mail(domain):
         return None
     found = _likeness(here, there)
-    if is_free_mail(known) and found not in (Likeness.LETTERS, Likeness.ONE_SLIP):
+    if is_free_mail(known) and found in (Likeness.TWO_SLIPS, Likeness.AFFIX):
         return None
     return found
 
@@ -176,7 +184,7 @@ def _likeness(here: _Shape, there: _Shape) -> Likeness | None:
     if slips == 2:
         return Likeness.TWO_SLIPS
     if here.label == there.label:
-        return Likeness.ENDING if len(here.label) > 2 else None
+        return Likeness.ENDING
     if _affixed(here.label, there.label) or _affixed(there.label, here.label):
         return Likeness.AFFIX
     return None
@@ -200,11 +208,11 @@ def _slips(here: _Shape, there: _Shape) -> int:
 
 def _affixed(longer: str, name: str) -> bool:
     """Whether `longer` is `name` with something added: `chambers-uk`, `securechambers`."""
-    if len(name) < 5 or len(longer) <= len(name):
+    if len(name) < 2 or len(longer) <= len(name):
         return False
     if f"-{name}-" in f"-{longer}-":
         return True
-    return any(longer in (name + affix, affix + name) for affix in _AFFIXES)
+    return len(name) > 3 and any(longer in (name + affix, affix + name) for affix in _AFFIXES)
 
 
 @dataclass(frozen=True, slots=True)

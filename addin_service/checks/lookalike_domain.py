@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from addin_service import similarity
 from addin_service.addresses import readable_domain
 from addin_service.checks import usual
-from addin_service.domains import Likeness, likeness
+from addin_service.domains import Likeness, label, likeness
 from addin_service.model import Contact, Context, Draft, Finding, Recipient, Standing
 
 _KNOWN = {Standing.OWN, Standing.ASSURED, Standing.ALLOWED, Standing.VOUCHED}
@@ -20,6 +20,10 @@ _WITH_PERSON = {
 }
 _ALONE = {Likeness.LETTERS: 0.6, Likeness.ONE_SLIP: 0.6, Likeness.INSIDE: 0.6}
 _WEAK = 0.35
+_BOTH_USED = 0.2
+"""Both domains were only ever written to: not worth a line, but worth a record."""
+_TELLING = {Likeness.ENDING: 3, Likeness.AFFIX: 5}
+"""Letters that a name needs before another ending or an affix says anything by itself."""
 
 _LIKE = {
     Likeness.LETTERS: "which looks almost the same",
@@ -52,8 +56,10 @@ def lookalike_domain(draft: Draft, context: Context) -> Iterator[Finding]:
         if people:
             score, best = max(people, key=lambda rated: (rated[0], rated[1].sent, rated[1].key))
             yield _person(recipient, contact, best, score)
-        elif like:
-            yield _domain(recipient, contact, context, *like[0])
+        elif telling := [
+            (kind, known) for kind, known in like if len(label(known)) >= _TELLING.get(kind, 0)
+        ]:
+            yield _domain(recipient, context, *telling[0])
 
 
 def _person(recipient: Recipient, contact: Contact | None, best: Contact, score: float) -> Finding:
@@ -83,17 +89,16 @@ def _person(recipient: Recipient, contact: Contact | None, best: Contact, score:
     )
 
 
-def _domain(
-    recipient: Recipient, contact: Contact | None, context: Context, kind: Likeness, known: str
-) -> Finding:
+def _domain(recipient: Recipient, context: Context, kind: Likeness, known: str) -> Finding:
     """Only the domain is known: nobody can be suggested."""
     domain = readable_domain(usual.domain_of(recipient))
     rule = kind.name.lower().replace("_", "-")
     score = _ALONE.get(kind, _WEAK)
-    seldom = contact is None or contact.sent <= usual.SELDOM
-    if context.domains.get(known, Standing.VOUCHED) not in _KNOWN and not seldom:
-        # Both were only ever used: a long-used address is not questioned by a neighbour.
-        score = min(score, _WEAK)
+    if context.standing(recipient) is not Standing.UNKNOWN and (
+        context.domains.get(known, Standing.USED) not in _KNOWN
+    ):
+        # A domain in use is not questioned because another one was used as well.
+        score = _BOTH_USED
     return Finding(
         "recipient.lookalike-domain",
         score,

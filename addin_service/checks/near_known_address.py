@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from addin_service import domains, names, similarity
 from addin_service.checks import usual
-from addin_service.model import Address, Contact, Context, Draft, Finding, Recipient
+from addin_service.model import Address, Contact, Context, Draft, Finding, Recipient, Standing
 
 SHORT = 4
 """Local parts below this many characters are one letter apart by nature: hs@, sr@, wd@."""
@@ -31,7 +31,7 @@ def near_known_address(draft: Draft, context: Context) -> Iterator[Finding]:
             (_score(rule, candidate), rule, candidate)
             for candidate in context.near.get(recipient.key, ())
             if usual.worth_suggesting(candidate, contact)
-            and (rule := _rule(recipient, recipient.address, candidate, contact))
+            and (rule := _rule(recipient, recipient.address, candidate, context))
         ]
         if rated:
             score, rule, best = max(rated, key=_rank)
@@ -48,7 +48,7 @@ def _score(rule: str, candidate: Contact) -> float:
     return _SCORES[rule] + (0.1 if candidate.vouched and _SCORES[rule] > 0.5 else 0.0)
 
 
-def _rule(recipient: Recipient, typed: Address, candidate: Contact, contact: Contact | None) -> str:
+def _rule(recipient: Recipient, typed: Address, candidate: Contact, context: Context) -> str:
     """Which rule explains the nearness; "" where it is the same mailbox or no slip."""
     ours, theirs = typed.untagged, candidate.address.untagged
     slips = similarity.distance(ours, theirs)
@@ -57,22 +57,42 @@ def _rule(recipient: Recipient, typed: Address, candidate: Contact, contact: Con
     local, domain = ours.partition("@")[0], typed.domain
     other, other_domain = theirs.partition("@")[0], candidate.address.domain
     if domain != other_domain:
-        if domains.likeness(domain, other_domain) is None and not _same_owner(domain, other_domain):
+        if not _is_slip(domain, other_domain, context):
             return "other-domain"
     elif _numbered(local, other):
         return "numbered"
-    elif max(len(local), len(other)) < SHORT or (slips == 2 and max(len(local), len(other)) <= 5):
+    elif _too_short(local, other, slips):
         return "short"
     elif _fits(recipient.name, local) and not _fits(recipient.name, other):
         return "own-name"
+    contact = context.contact(recipient)
     if not candidate.trusted and contact and contact.heard > candidate.sent + candidate.heard:
         return "often-heard"
     return "one-slip" if slips == 1 else "two-slips"
 
 
-def _same_owner(a: str, b: str) -> bool:
-    """Whether two domains are below one registered name: `mail.` forgotten is a slip too."""
-    return domains.registrable(a) == domains.registrable(b)
+def _is_slip(typed: str, other: str, context: Context) -> bool:
+    """Whether `typed` may be `other` mistyped rather than another organisation of a similar name.
+
+    Short names are close to many others, so there the typed one must be unheard of as well.
+    """
+    if domains.registrable(typed) == domains.registrable(other):
+        return True
+    if domains.likeness(typed, other) is not None:
+        return True
+    unheard_of = context.domains.get(typed, Standing.UNKNOWN) is Standing.UNKNOWN
+    return unheard_of and similarity.distance(typed, other, 1) == 1
+
+
+def _too_short(a: str, b: str, slips: int) -> bool:
+    """Whether two local parts are so short that others just as near are somebody else's.
+
+    Swapped letters remain a slip: two people's initials are rarely each other's reverse.
+    """
+    length = max(len(a), len(b))
+    if slips == 2:
+        return length <= 5
+    return length < SHORT and sorted(a) != sorted(b)
 
 
 def _numbered(a: str, b: str) -> bool:
