@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from email.header import decode_header
+from functools import lru_cache
 from typing import TypeAlias
 
 from addin_service.addresses import LONGEST, NotAnAddress, parse
@@ -131,9 +132,13 @@ def parseable(header: str) -> Iterator[tuple[Address, str]]:
     """Of `mailboxes` those that are addresses, each with its display name."""
     for given, name in mailboxes(header):
         try:
-            yield parse(given), name
+            yield _parsed(given), name
         except NotAnAddress:
             continue
+
+
+# In a mailbox the same people come again and again.
+_parsed = lru_cache(maxsize=4096)(parse)
 
 
 def _rejoined(pieces: Iterable[tuple[str, str]]) -> Iterator[str]:
