@@ -262,11 +262,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the sender said to the finding with this id; `value` is what was typed, if anything."""
+    """What the sender said to the finding with this id; `value` is what was typed, if anything.
+
+    `settled`: it was accepted in an earlier check of this review, what was typed is no longer here.
+    """
 
     finding: str
     choice: Choice
     value: str | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

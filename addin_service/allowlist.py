@@ -1,0 +1,111 @@
+"""What the helpdesk does: allow, block, remove, grant. Each change leaves a receipt."""
+
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from addin_service import addresses
+from addin_service.installation import Installation
+from addin_service.model import Json
+from addin_service.store import contacts, receipts, requests, times
+from addin_service.store.contacts import Entry
+
+
+class NotAnEntry(ValueError):
+    """What was given cannot be an entry of the allowlist; `hint` says what can."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def entry(
+    given: str,
+    name: str = "",
+    organisation: str = "",
+    status: str = "known",
+    reason: str = "",
+    expires: str | None = None,
+    owner: str = "",
+) -> Entry:
+    """An entry from what a person typed: an address, or `@domain`. Raises `NotAnEntry`."""
+    try:
+        last_day = date.fromisoformat(expires) if expires else None
+    except ValueError:
+        raise NotAnEntry("That is not a day.", "Write the expiry as 2027-03-31.") from None
+    try:
+        if given.startswith("@"):
+            domain = addresses.ascii_domain(given[1:])
+            if "." not in domain:
+                raise NotAnEntry(
+                    "A whole ending such as .uk cannot be an entry.",
+                    "Name the organisation's domain, such as @chambers.example.",
+                )
+            key, written = f"@{domain}", ""
+        else:
+            address = addresses.parse(given)
+            key, written = address.key, str(address)
+    except addresses.NotAnAddress as problem:
+        raise NotAnEntry(
+            f"That is not an address: {problem}.",
+            "Write it as name@chambers.example, or @chambers.example for everybody there.",
+        ) from None
+    return Entry(
+        key, name, organisation, status, reason, owner, last_day, written, source="helpdesk"
+    )
+
+
+def put(installation: Installation, new: Entry, client: str) -> str:
+    """Add or change an entry; answers its id."""
+    with installation.store.write() as connection:
+        contacts.put(connection, [new], times.now())
+        _receipt(installation, connection, "contact-" + new.status, new.entry, client)
+        found = contacts.find(connection, new.entry, new.source)
+        assert found is not None  # it was put there in this transaction
+        return found.id
+
+
+def remove(installation: Installation, contact_id: str, client: str) -> bool:
+    """Remove an entry; False where there is none that may be removed."""
+    with installation.store.write() as connection:
+        removed = contacts.remove(connection, contact_id)
+        if removed:
+            _receipt(installation, connection, "contact-removed", contact_id, client)
+        return removed
+
+
+def decide_request(
+    installation: Installation,
+    request_id: str,
+    state: Literal["granted", "refused"],
+    reason: str,
+    expires: str | None,
+    client: str,
+    owner: str,
+) -> bool:
+    """Close a request; a granted one becomes an entry. False where there is no open one."""
+    with installation.store.write() as connection:
+        decided = requests.decide(connection, request_id, state, times.now())
+        if decided is None:
+            return False
+        if state == "granted":
+            allowed = entry(
+                decided.address, reason=reason or decided.reason, expires=expires, owner=owner
+            )
+            contacts.put(connection, [allowed], times.now())
+        _receipt(installation, connection, f"request-{state}", decided.entry, client)
+        return True
+
+
+def _receipt(
+    installation: Installation, connection: Connection, action: str, about: str, client: str
+) -> None:
+    body: dict[str, Json] = {
+        "action": action,
+        "about": installation.reviewer.hashed(about),
+        "client": client,
+    }
+    receipts.append(
+        connection, installation.reviewer.chain_key, times.text(times.now()), "admin", body
+    )

@@ -1,0 +1,71 @@
+"""`addin-service client`: which programs may ask. Whoever can run this has the authority."""
+
+from dataclasses import asdict
+
+import click
+
+from addin_service.cli.common import SAYS_NO, Failure, as_json, located, opened, table
+from addin_service.store import clients, times
+from addin_service.store.clients import CODE_LIFE, ROLES
+
+ROLE = click.option("--role", type=click.Choice(ROLES), default="sender", show_default=True)
+
+
+@click.group()
+@located
+def client() -> None:
+    """Pair mail clients, list them, end their access."""
+
+
+@client.command()
+@click.argument("name")
+@ROLE
+@located
+def add(name: str, role: str) -> None:
+    """Make a client and print its token, alone, on standard output."""
+    with opened() as installation, installation.store.write() as connection:
+        _, token = clients.add(connection, name, role, times.now())
+    click.echo(token)
+
+
+@client.command()
+@click.argument("name", default="")
+@ROLE
+@located
+def pair(name: str, role: str) -> None:
+    """Print a code to type into the add-in's options: good once."""
+    with opened() as installation, installation.store.write() as connection:
+        code = clients.new_code(connection, name, role, times.now())
+    click.echo(code)
+    minutes = int(CODE_LIFE.total_seconds() // 60)
+    click.echo(f"Type it into the add-in's options within {minutes} minutes.", err=True)
+
+
+@client.command("list")
+@click.option("--json", "for_program", is_flag=True)
+@located
+def listed(for_program: bool) -> None:
+    """Show the clients."""
+    with opened() as installation, installation.store.read() as connection:
+        found = clients.everyone(connection)
+    if for_program:
+        as_json([asdict(one) for one in found])
+        return
+    rows = [
+        (one.id, one.name, one.role, one.created[:10], "revoked" if one.revoked else "active")
+        for one in found
+    ]
+    table(("id", "name", "role", "since", "state"), rows)
+
+
+@client.command()
+@click.argument("client_id")
+@located
+def revoke(client_id: str) -> None:
+    """End a client's access, at once."""
+    with opened() as installation, installation.store.write() as connection:
+        if not clients.revoke(connection, client_id, times.now()):
+            raise Failure(
+                "No active client has this id.", "`addin-service client list` shows them.", SAYS_NO
+            )
+    click.echo("Access ended.")

@@ -1,0 +1,184 @@
+"""`addin-service contacts`: the directory and the allowlist."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from addin_service import addresses, allowlist, importing
+from addin_service.cli.common import (
+    WRONG_USE,
+    Failure,
+    as_json,
+    located,
+    opened,
+    show_refused,
+    table,
+)
+from addin_service.contacts.csv_in import Row
+from addin_service.contacts.csv_out import write_csv
+from addin_service.contacts.report import ImportReport
+from addin_service.store import contacts as store
+from addin_service.store.contacts import Entry
+
+REASON = click.option("--reason", default="", help="Why; the helpdesk will want to know.")
+EXPIRES = click.option("--expires", metavar="YYYY-MM-DD", help="The last day on which it counts.")
+OWNER = click.option("--owner", default="", help="Who answers for this entry.")
+
+
+@click.group()
+@located
+def contacts() -> None:
+    """Import, list, allow, block and export contacts."""
+
+
+@contacts.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--json", "for_program", is_flag=True)
+@located
+def import_(file: Path, dry_run: bool, for_program: bool) -> None:
+    """Read a CSV file: name,email,organisation, or as Outlook or Google exports it."""
+    with opened() as installation, file.open("rb") as stream:
+        with progress(file, stream) as update:
+            report = importing.import_contacts(
+                installation.reviewer, stream, dry_run=dry_run, progress=update
+            )
+    tell(report, "contacts", dry_run, for_program)
+
+
+@contextmanager
+def progress(file: Path, stream: BinaryIO) -> Iterator[importing.Progress]:
+    """A bar on the terminal that follows the position in the file; silent anywhere else."""
+    with click.progressbar(
+        length=file.stat().st_size,
+        label=f"Reading {file.name}",
+        file=click.get_text_stream("stderr"),
+    ) as bar:
+        yield lambda _count: bar.update(max(0, stream.tell() - bar.pos))
+
+
+def tell(report: ImportReport, what: str, dry_run: bool, for_program: bool) -> None:
+    """Say what an import did, and every line it left out."""
+    if for_program:
+        as_json(
+            {
+                "dry_run": dry_run, "read": report.read, "added": report.added,
+                "updated": report.updated, "unchanged": report.unchanged,
+                "refused": [{"line": one.line, "why": one.why} for one in report.refused],
+            }
+        )  # fmt: skip
+        return
+    show_refused(report.refused)
+    would = "Would have: " if dry_run else ""
+    click.echo(
+        f"{would}{report.added} {what} added, {report.updated} changed, "
+        f"{report.unchanged} already there, {len(report.refused)} left out."
+    )
+
+
+@contacts.command("list")
+@click.argument("query", default="")
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1))
+@click.option("--json", "for_program", is_flag=True)
+@located
+def listed(query: str, limit: int, for_program: bool) -> None:
+    """Show entries, or those that contain QUERY in address, name or organisation."""
+    with opened() as installation, installation.store.read() as connection:
+        found = store.search(connection, query, limit)
+    if for_program:
+        as_json([{**asdict(one), "expires": _day(one)} for one in found])
+        return
+    rows = [
+        (one.address or one.entry, one.status, one.name, one.organisation, one.source,
+         _day(one) or "", str(one.hits), one.reason)
+        for one in found
+    ]  # fmt: skip
+    table(("entry", "status", "name", "organisation", "from", "expires", "hits", "reason"), rows)
+
+
+@contacts.command()
+@click.argument("address")
+@click.option("--name", default="")
+@click.option("--organisation-name", default="", help="Where this person works.")
+@REASON
+@EXPIRES
+@OWNER
+@located
+def add(
+    address: str,
+    name: str,
+    organisation_name: str,
+    reason: str,
+    expires: str | None,
+    owner: str,
+) -> None:
+    """Enter somebody who is known."""
+    _put(address, name, organisation_name, "known", reason, expires, owner)
+    click.echo("Entered.")
+
+
+@contacts.command()
+@click.argument("entry")
+@REASON
+@EXPIRES
+@OWNER
+@located
+def allow(entry: str, reason: str, expires: str | None, owner: str) -> None:
+    """Vouch for an address, or for a whole domain written as @chambers.example."""
+    _put(entry, "", "", "known", reason, expires, owner)
+    click.echo("Allowed.")
+
+
+@contacts.command()
+@click.argument("entry")
+@REASON
+@EXPIRES
+@OWNER
+@located
+def block(entry: str, reason: str, expires: str | None, owner: str) -> None:
+    """Forbid an address, or a whole domain written as @rival.example."""
+    _put(entry, "", "", "blocked", reason, expires, owner)
+    click.echo("Blocked.")
+
+
+@contacts.command()
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@located
+def export(file: Path) -> None:
+    """Write every entry to a CSV file that no spreadsheet takes for formulas."""
+    with opened() as installation, installation.store.read() as connection:
+        rows = [_row(one) for one in store.search(connection, limit=10_000_000)]
+    text = io.StringIO(newline="")
+    write_csv(rows, text)
+    file.write_bytes(text.getvalue().encode("utf-8-sig"))
+    click.echo(f"{len(rows)} entries written to {file}.")
+
+
+def _put(
+    given: str, name: str, organisation: str, status: str, reason: str, expires: str | None,
+    owner: str,
+) -> None:  # fmt: skip
+    try:
+        entry = allowlist.entry(given, name, organisation, status, reason, expires, owner)
+    except allowlist.NotAnEntry as refusal:
+        raise Failure(str(refusal), refusal.hint, WRONG_USE) from None
+    with opened() as installation:
+        allowlist.put(installation, entry, "cli")
+
+
+def _row(entry: Entry) -> Row:
+    address = None if entry.domain else addresses.parse(entry.address or entry.entry)
+    return Row(
+        0, entry.entry, address, entry.name, entry.organisation,
+        "blocked" if entry.status == "blocked" else "known", entry.reason, entry.expires,
+        entry.owner,
+    )  # fmt: skip
+
+
+def _day(entry: Entry) -> str | None:
+    return entry.expires.isoformat() if entry.expires else None

@@ -1,0 +1,152 @@
+"""`addin-service doctor`: what is wrong with this installation, and what to do."""
+
+import sqlite3
+import stat
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from addin_service.cli.common import SAYS_NO, as_json, current_settings, located
+from addin_service.installation import open_installation
+from addin_service.log import configure
+from addin_service.policy.load import PolicyInvalid, load
+from addin_service.settings import DEFAULT_PORT, Settings
+from addin_service.store import clients, contacts, receipts, schema, times
+from addin_service.store.engine import StoreUnavailable
+from addin_service.store.schema import NewerDatabase
+
+OLDEST_SQLITE = (3, 35, 0)  # RETURNING and upsert as used here
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One thing looked at: whether it is well, and otherwise what to do."""
+
+    what: str
+    well: bool
+    hint: str = ""
+
+
+@click.command()
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where `serve` listens.")
+@click.option("--json", "for_program", is_flag=True)
+@located
+def doctor(port: int, for_program: bool) -> None:
+    """Look at the installation. Exits 1 where something is wrong."""
+    configure()
+    found = list(_examine(current_settings(), port))
+    if for_program:
+        as_json([{"what": one.what, "well": one.well, "hint": one.hint} for one in found])
+    else:
+        for one in found:
+            click.echo(f"{'ok   ' if one.well else 'WRONG'}  {one.what}")
+            if one.hint:
+                click.echo(f"       {one.hint}")
+    if not all(one.well for one in found):
+        raise SystemExit(SAYS_NO)
+
+
+def _examine(settings: Settings, port: int) -> Iterator[Looked]:
+    yield Looked(f"Python {sys.version.split()[0]}", sys.version_info >= (3, 11))
+    yield Looked(
+        f"SQLite {sqlite3.sqlite_version}",
+        sqlite3.sqlite_version_info >= OLDEST_SQLITE,
+        "" if sqlite3.sqlite_version_info >= OLDEST_SQLITE else "Install a newer Python.",
+    )
+    yield from _packages()
+    yield from _policy(settings)
+    try:
+        installation = open_installation(settings)
+    except (OSError, StoreUnavailable, NewerDatabase, PolicyInvalid) as error:
+        yield Looked(
+            f"the record does not open ({type(error).__name__})", False,
+            "Look at free space and rights of the data folder; else restore a backup.",
+        )  # fmt: skip
+        return
+    try:
+        damage = schema.problem(installation.store)
+        yield Looked(
+            "the record is sound" if not damage else f"the record is damaged ({damage})",
+            not damage,
+            "Set the file aside and restore a backup." if damage else "",
+        )
+        with installation.store.read() as connection:
+            people = len(contacts.valid_entries(connection, times.now().date()))
+            paired = sum(c.revoked is None for c in clients.everyone(connection))
+            count = receipts.head(connection)[0]
+        yield Looked(
+            f"{people} contacts", True,
+            "" if people else "Without contacts no slip can be found: `contacts import FILE.csv`.",
+        )  # fmt: skip
+        yield Looked(
+            f"{paired} paired clients", True, "" if paired else "`client pair` prints a code."
+        )
+        yield Looked(f"{count} receipts", True)
+        yield from _folder(settings, installation.folder.refused, installation.folder.problem)
+    finally:
+        installation.close()
+    yield from _rights(settings)
+    yield _service(port)
+
+
+def _packages() -> Iterator[Looked]:
+    # Two distributions give `import gnupg`; the dead one must never be the one that answers.
+    try:
+        version("gnupg")
+    except PackageNotFoundError:
+        return
+    yield Looked("the package gnupg is installed", False, "Remove it: pip uninstall gnupg.")
+
+
+def _policy(settings: Settings) -> Iterator[Looked]:
+    try:
+        yield Looked(f"policy {load(*settings.policy_files).version}", True)
+    except PolicyInvalid as invalid:
+        for problem in invalid.problems:
+            yield Looked(f"policy: {problem}", False, "The last good policy stays in force.")
+
+
+def _folder(settings: Settings, refused: tuple[object, ...], problem: str) -> Iterator[Looked]:
+    if not settings.organisation.is_dir():
+        yield Looked("no organisation folder", True, f"It would be {settings.organisation}.")
+        return
+    yield Looked(
+        f"organisation folder{': ' + problem if problem else ''}",
+        not problem,
+        "contacts.csv there could not be read; what was read last stays." if problem else "",
+    )
+    if refused:
+        yield Looked(
+            f"{len(refused)} lines of the folder's contacts.csv were left out", False,
+            "`contacts import --dry-run` on that file says which and why.",
+        )  # fmt: skip
+
+
+def _rights(settings: Settings) -> Iterator[Looked]:
+    if sys.platform == "win32":
+        return
+    mode = stat.S_IMODE(settings.secret_file.stat().st_mode)
+    private = not mode & 0o077
+    yield Looked(
+        "the secret is readable by you alone" if private else "others can read the secret",
+        private,
+        "" if private else f"chmod 600 {settings.secret_file}",
+    )
+
+
+def _service(port: int) -> Looked:
+    url = f"http://127.0.0.1:{port}/v1/health"
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - http, loopback
+            alive = answer.read(100).replace(b" ", b"").strip() == b'{"alive":true}'
+    except OSError:
+        return Looked(f"nothing answers on port {port}", True, "Start it: `addin-service serve`.")
+    return Looked(
+        f"a service answers on port {port}" if alive else f"another program holds port {port}",
+        alive,
+        "" if alive else "Find out which: a mail client must not talk to it.",
+    )

@@ -1,0 +1,120 @@
+"""What a check may need, read in one transaction: contacts, history, answers that still count.
+
+The only step of a review that reads the database.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from addin_service import domains
+from addin_service.model import Context, Draft, Keep
+from addin_service.people import DomainEntries, People, assemble
+from addin_service.policy.schema import Policy
+from addin_service.store import contacts, facts, history
+from addin_service.store.engine import Store
+
+CACHED_MAILBOXES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The organisation's contacts as they are on one day at one revision."""
+
+    revision: int
+    day: date
+    people: People
+    allowed: frozenset[str]
+    blocked: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one mailbox has done, at one revision."""
+
+    revision: int
+    people: People
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A context with the answers that still count."""
+
+    context: Context
+    keeps: tuple[Keep, ...]
+
+
+class Gatherer:
+    """Reads contexts. Holds what it read as long as the database says that it is unchanged."""
+
+    def __init__(self, store: Store, before: Callable[[], None] = lambda: None) -> None:
+        self._store = store
+        self._before = before
+        self._directory: Directory | None = None
+        self._own: OrderedDict[str, Own] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def gather(self, draft: Draft, policy: Policy, now: datetime) -> Gathered:
+        """Everything known about this draft's recipients to this sender."""
+        self._before()
+        mailbox = draft.sender.key
+        with self._store.read() as connection:
+            directory = self._directory_at(connection, now.date())
+            own = self._own_at(connection, mailbox)
+            keeps = tuple(history.kept_by(connection, mailbox, now))
+        entries = DomainEntries(
+            own=own_domains(draft, policy),
+            assured=frozenset(policy.organisation.assured_routes),
+            allowed=directory.allowed,
+            blocked=directory.blocked,
+            acknowledged=frozenset(keep.key for keep in keeps if keep.kind == "domain"),
+        )
+        answered = frozenset(keep.key for keep in keeps if keep.kind == "recipient")
+        context = assemble(
+            draft, directory.people, own.people, entries, policy.content_rules, answered
+        )
+        return Gathered(context, keeps)
+
+    def _directory_at(self, connection: Connection, day: date) -> Directory:
+        revision = facts.contacts_revision(connection)
+        held = self._directory
+        if held is not None and (held.revision, held.day) == (revision, day):
+            return held
+        entries = contacts.valid_entries(connection, day)
+        by_entry = {entry.entry: entry for entry in entries}
+        people = [contacts.as_contact(e) for e in by_entry.values() if not e.domain]
+        whole = [entry for entry in by_entry.values() if entry.domain]
+        self._directory = Directory(
+            revision,
+            day,
+            People(people),
+            frozenset(e.domain for e in whole if e.status == "known"),
+            {e.domain: e.reason for e in whole if e.status == "blocked"},
+        )
+        return self._directory
+
+    def _own_at(self, connection: Connection, mailbox: str) -> Own:
+        revision = history.revision(connection, mailbox)
+        with self._lock:
+            held = self._own.get(mailbox)
+            if held is not None and held.revision == revision:
+                self._own.move_to_end(mailbox)
+                return held
+        own = Own(revision, People(history.correspondents_of(connection, mailbox)))
+        with self._lock:
+            self._own[mailbox] = own
+            while len(self._own) > CACHED_MAILBOXES:
+                self._own.popitem(last=False)
+        return own
+
+
+def own_domains(draft: Draft, policy: Policy) -> frozenset[str]:
+    """What is inside: what the policy names, else the sender's domain unless anybody can have it."""
+    if policy.organisation.own_domains:
+        return frozenset(policy.organisation.own_domains)
+    domain = draft.sender.domain
+    return frozenset() if domains.is_free_mail(domain) else frozenset({domain})

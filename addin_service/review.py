@@ -1,0 +1,192 @@
+"""The use case: gather, check, decide, record, answer. Nothing is answered before it is recorded."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from addin_service.decide import decide
+from addin_service.gather import Gathered, Gatherer
+from addin_service.model import Answer, Choice, Draft, Finding, Json, Judged, Verdict
+from addin_service.policy.schema import Policy
+from addin_service.policy.source import PolicySource
+from addin_service.run import Ran, run
+from addin_service.secrets import Secret
+from addin_service.settings import REVIEW_DEADLINE_S
+from addin_service.store import history, receipts, times
+from addin_service.store.engine import Store
+from addin_service.tokens import Reviewed, ReviewTokens
+
+Purpose = Literal["send", "typing"]
+
+# Crockford's alphabet: nothing in it is misheard on the telephone as something else.
+_REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the caller gets. `reference` and `review` are None for `typing`: nothing was recorded."""
+
+    verdict: Verdict
+    policy: Policy
+    reference: str | None
+    review: str | None
+
+
+@dataclass
+class Reviewer:
+    """Looks at drafts. One per process; safe for several threads."""
+
+    store: Store
+    secret: Secret
+    policies: PolicySource
+    gatherer: Gatherer
+    now: Callable[[], datetime] = times.now
+
+    def __post_init__(self) -> None:
+        self.tokens = ReviewTokens(self.secret)
+        self.chain_key = self.secret.derive("receipt chain")
+
+    def check(
+        self,
+        draft: Draft,
+        client: str,
+        purpose: Purpose = "send",
+        review: str | None = None,
+        answers: Sequence[Answer] = (),
+    ) -> Answered:
+        """The verdict on a draft, recorded before it is returned (not for `typing`).
+
+        Raises `StoreUnavailable` where nothing could be read or recorded, `PolicyInvalid` where
+        there is no policy to decide by.
+        """
+        started = time.monotonic()
+        now = self.now()
+        policy = self.policies.current()
+        gathered = self.gatherer.gather(draft, policy, now)
+        ran = run(draft, gathered.context, lambda: time.monotonic() - started > REVIEW_DEADLINE_S)
+        earlier = self.tokens.read(review, client, draft.sender.key) if review else None
+        verdict = decide(
+            draft,
+            gathered.context,
+            ran.findings,
+            policy,
+            identify=lambda finding: self.finding_id(draft, finding),
+            now=now,
+            keeps=gathered.keeps,
+            answers=_all_answers(earlier, answers),
+            fresh=frozenset(answer.finding for answer in answers),
+        )
+        if purpose == "typing":
+            return Answered(verdict, policy, None, None)
+        reference = new_reference()
+        body = self._receipt(draft, gathered, ran, verdict, client)
+        body["ms"] = round((time.monotonic() - started) * 1000)
+        with self.store.write() as connection:
+            receipts.append(connection, self.chain_key, times.text(now), "check", body, reference)
+            history.remember(connection, draft.sender.key, verdict.remember, now)
+        token = self.tokens.make(
+            Reviewed(
+                reference,
+                self.draft_digest(draft),
+                verdict.word,
+                verdict.policy,
+                {j.id: (j.answer.value, j.reason) for j in verdict.judged if j.answer},
+                tuple(j.id for j in verdict.judged if j.shown),
+            ),
+            client,
+            draft.sender.key,
+        )
+        return Answered(verdict, policy, reference, token)
+
+    def finding_id(self, draft: Draft, finding: Finding) -> str:
+        """The id of a finding: another fact, address or suggestion gives another id."""
+        about = finding.about.given if finding.about else None
+        suggested = finding.suggestion.address if finding.suggestion else None
+        parts = [draft.sender.key, finding.code, about, suggested, sorted(finding.basis)]
+        return self.secret.digest("finding", json.dumps(parts))[:32]
+
+    def draft_digest(self, draft: Draft) -> str:
+        """What the review token binds: everything of the draft that is looked at."""
+        parts = [
+            draft.sender.key,
+            [[r.field, r.given, r.name] for r in draft.recipients],
+            draft.subject,
+            draft.text,
+            [[a.name, a.size, a.type] for a in draft.attachments],
+            draft.sensitivity,
+        ]
+        return self.secret.digest("draft", json.dumps(parts))
+
+    def hashed(self, text: str) -> str:
+        """An address or domain as receipts hold it."""
+        return self.secret.digest("receipt", text)[:24]
+
+    def _receipt(
+        self, draft: Draft, gathered: Gathered, ran: Ran, verdict: Verdict, client: str
+    ) -> dict[str, Json]:
+        fields: dict[str, Json] = {
+            name: sum(r.field == name for r in draft.recipients) for name in ("to", "cc", "bcc")
+        }
+        outside = sum(gathered.context.is_outside(r) for r in draft.recipients)
+        return {
+            "client": client,
+            "mailbox": self.hashed(draft.sender.key),
+            "policy": verdict.policy,
+            "verdict": verdict.word.value,
+            "sensitive": verdict.sensitive,
+            "sealing": {
+                "required": verdict.sealing.required,
+                "because": list(verdict.sealing.because),
+                "possible": verdict.sealing.possible,
+            },
+            "recipients": {**fields, "outside": outside},
+            "attachments": len(draft.attachments),
+            "checks": list(ran.checks),
+            "broken": list(ran.broken),
+            "findings": [self._finding(judged) for judged in verdict.judged],
+        }
+
+    def _finding(self, judged: Judged) -> Json:
+        finding, about = judged.finding, judged.finding.about
+        address = about.address if about else None
+        entry: dict[str, Json] = {
+            "id": judged.id,
+            "code": finding.code,
+            "rule": finding.rule,
+            "score": round(finding.score, 3),
+            "cut": judged.cut,
+            "severity": judged.severity.value,
+            "outcome": judged.outcome,
+            "shown": judged.shown,
+            "ask": judged.ask.value if judged.ask else None,
+            "answer": judged.answer.value if judged.answer else None,
+        }
+        if about:
+            entry["field"] = about.field
+            entry["about"] = self.hashed(about.key)
+        if address:
+            entry["domain"] = self.hashed(address.domain)
+        if finding.suggestion:
+            entry["suggestion"] = self.hashed(finding.suggestion.address.casefold())
+        if judged.reason:
+            entry["reason"] = judged.reason
+        return entry
+
+
+def new_reference() -> str:
+    """A code to quote on the telephone, such as 7KQ2-9XMB: 40 random bits."""
+    letters = "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _all_answers(earlier: Reviewed | None, answers: Sequence[Answer]) -> Mapping[str, Answer]:
+    """Answers that count: those in the review token, and over them those given now."""
+    found: dict[str, Answer] = {}
+    if earlier:
+        for finding, (choice, reason) in earlier.answers.items():
+            found[finding] = Answer(finding, Choice(choice), reason or None, settled=True)
+    return found | {answer.finding: answer for answer in answers}

@@ -1,0 +1,134 @@
+"""Clients and the codes that pair them: tokens are stored hashed and compared in constant time."""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from addin_service.store import times
+from addin_service.store.tables import clients, pairing_codes
+
+ROLES = ("sender", "helpdesk")
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that reads like something else
+CODE_LIFE = timedelta(minutes=2)
+CODE_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A program that may ask: one add-in of one person, or the console."""
+
+    id: str
+    name: str
+    role: str
+    created: str
+    last_seen: str | None
+    revoked: str | None
+
+
+def add(connection: Connection, name: str, role: str, now: datetime) -> tuple[Client, str]:
+    """A new client and its token, which is `<client id>.<256 random bits>` and not kept here."""
+    client_id = uuid.uuid4().hex
+    token = f"{client_id}.{secrets.token_urlsafe(32)}"
+    connection.execute(
+        clients.insert().values(
+            id=client_id, name=name, role=role, token_hash=token_hash(token).hex(),
+            created=times.text(now),
+        )
+    )  # fmt: skip
+    return Client(client_id, name, role, times.text(now), None, None), token
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256: enough for 256 random bits, and what the proof of `hello` is keyed with."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def holder(connection: Connection, token: str) -> Client | None:
+    """The client whose token this is; None for a wrong or revoked one."""
+    client_id, _, _ = token.partition(".")
+    row = connection.execute(select(clients).where(clients.c.id == client_id)).one_or_none()
+    stored = bytes.fromhex(row.token_hash) if row else bytes(32)
+    if not hmac.compare_digest(stored, token_hash(token)) or row is None or row.revoked:
+        return None
+    return _client(row)
+
+
+def proof(connection: Connection, client_id: str, nonce: str) -> str | None:
+    """What only the service that paired this client can say about a nonce; None if unknown.
+
+    HMAC-SHA256, keyed with the SHA-256 of the token, over a fixed line, client and nonce.
+    """
+    row = connection.execute(
+        select(clients.c.token_hash).where(clients.c.id == client_id, clients.c.revoked.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    message = f"addin-service hello v1\n{client_id}\n{nonce}".encode()
+    return hmac.new(bytes.fromhex(row.token_hash), message, hashlib.sha256).hexdigest()
+
+
+def everyone(connection: Connection) -> list[Client]:
+    """All clients, the oldest first."""
+    return [_client(row) for row in connection.execute(select(clients).order_by(clients.c.created))]
+
+
+def revoke(connection: Connection, client_id: str, now: datetime) -> bool:
+    """End a client's access; False where it has none."""
+    statement = update(clients).where(clients.c.id == client_id, clients.c.revoked.is_(None))
+    return bool(connection.execute(statement.values(revoked=times.text(now))).rowcount)
+
+
+def new_code(connection: Connection, name: str, role: str, now: datetime) -> str:
+    """A pairing code, good once and for two minutes: eight letters, about 39 bits."""
+    letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+    connection.execute(
+        pairing_codes.insert().values(
+            code_hash=_code_hash(letters), name=name, role=role,
+            expires=times.text(now + CODE_LIFE), wrong_tries=0,
+        )
+    )  # fmt: skip
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def redeem(
+    connection: Connection, code: str, name: str, now: datetime
+) -> tuple[Client, str] | None:
+    """Exchange a code for a client and token; None where it is wrong, used or too old.
+
+    A wrong code counts against every open one: after five, none is good any more.
+    """
+    typed = code.upper().replace("-", "").replace(" ", "")
+    is_open = (
+        pairing_codes.c.used.is_(None)
+        & (pairing_codes.c.expires > times.text(now))
+        & (pairing_codes.c.wrong_tries < CODE_TRIES)
+    )
+    row = connection.execute(
+        select(pairing_codes).where(pairing_codes.c.code_hash == _code_hash(typed), is_open)
+    ).one_or_none()
+    if row is None:
+        connection.execute(
+            update(pairing_codes).where(is_open).values(wrong_tries=pairing_codes.c.wrong_tries + 1)
+        )
+        return None
+    taken = connection.execute(
+        update(pairing_codes)
+        .where(pairing_codes.c.code_hash == row.code_hash, pairing_codes.c.used.is_(None))
+        .values(used=times.text(now))
+    ).rowcount
+    return add(connection, row.name or name, row.role, now) if taken else None
+
+
+def _code_hash(letters: str) -> str:
+    return hashlib.sha256(b"pairing " + letters.encode("utf-8", "replace")).hexdigest()
+
+
+def _client(row: object) -> Client:
+    values = dict(row._mapping)  # type: ignore[attr-defined]
+    values.pop("token_hash")
+    return Client(**values)

@@ -1,0 +1,63 @@
+"""The receipts as rows: appended in one place, in one order, durable with the transaction."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection, select
+
+from addin_service.model import Json
+from addin_service.receipts import GENESIS, Row, encode, link
+from addin_service.store.tables import chain_head, receipts
+
+
+def append(
+    connection: Connection,
+    key: bytes,
+    at: str,
+    kind: str,
+    body: Mapping[str, Json],
+    reference: str | None = None,
+) -> int:
+    """Add a receipt to the chain, in the caller's write transaction. Answers its number.
+
+    The row of the head is locked until the transaction ends: that is what makes it a chain on
+    PostgreSQL with several workers. On SQLite the write transaction itself does.
+    """
+    head = connection.execute(
+        select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.id == 1).with_for_update()
+    ).one_or_none()
+    seq, before = (head.seq + 1, head.hash) if head else (1, GENESIS)
+    text = encode(body)
+    digest = link(key, before, seq, at, kind, reference, text)
+    connection.execute(
+        receipts.insert().values(
+            seq=seq, at=at, kind=kind, reference=reference, body=text, hash=digest
+        )
+    )
+    if head:
+        connection.execute(chain_head.update().values(seq=seq, hash=digest))
+    else:
+        connection.execute(chain_head.insert().values(id=1, seq=seq, hash=digest))
+    return seq
+
+
+def rows(connection: Connection) -> Iterator[Row]:
+    """Every receipt in order, read as it is needed."""
+    statement = select(receipts).order_by(receipts.c.seq)
+    streamed = connection.execution_options(stream_results=True, yield_per=1000)
+    for row in streamed.execute(statement):
+        yield Row(row.seq, row.at, row.kind, row.reference, row.body, row.hash)
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """Number and hash of the newest receipt, as the database says; (0, GENESIS) for none."""
+    found = connection.execute(select(chain_head.c.seq, chain_head.c.hash)).one_or_none()
+    return (found.seq, found.hash) if found else (0, GENESIS)
+
+
+def by_reference(connection: Connection, reference: str) -> list[Row]:
+    """The receipts that carry this reference, oldest first."""
+    statement = select(receipts).where(receipts.c.reference == reference).order_by(receipts.c.seq)
+    return [
+        Row(row.seq, row.at, row.kind, row.reference, row.body, row.hash)
+        for row in connection.execute(statement)
+    ]

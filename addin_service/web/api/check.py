@@ -1,0 +1,45 @@
+"""`POST /v1/check` and `POST /v1/sent`."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from addin_service import sending
+from addin_service.log import log
+from addin_service.web import access, wire
+
+blueprint = Blueprint("check", __name__)
+
+
+@blueprint.post("/v1/check")
+def check() -> Response:
+    """Is this going to the people it is meant for, and may they alone read it?"""
+    asked = wire.parse(wire.CheckIn, request.get_data())
+    draft = asked.draft.to_draft()
+    answered = access.installation().reviewer.check(
+        draft,
+        access.client().id,
+        asked.purpose,
+        asked.review,
+        [answer.to_answer() for answer in asked.answers],
+    )
+    log.info(
+        "reviewed",
+        verdict=answered.verdict.word.value,
+        codes=sorted({j.finding.code for j in answered.verdict.shown}),
+        recipients=len(draft.recipients),
+        reference=answered.reference or "",
+    )
+    return jsonify(wire.answer_out(answered))
+
+
+@blueprint.post("/v1/sent")
+def sent() -> Response:
+    """How a send ended. What history learns from; always recorded."""
+    told = wire.parse(wire.SentIn, request.get_data())
+    reference = sending.record(
+        access.installation().reviewer,
+        told.draft.to_draft(),
+        access.client().id,
+        told.outcome,
+        told.review,
+    )
+    return jsonify({"recorded": True, "reference": reference})

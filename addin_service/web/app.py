@@ -1,0 +1,101 @@
+"""The Flask application: the only place where the parts of the service are connected."""
+
+import secrets
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from addin_service.installation import Installation
+from addin_service.log import log
+from addin_service.policy.load import PolicyInvalid
+from addin_service.settings import MAX_BODY_BYTES
+from addin_service.store.clients import Client
+from addin_service.store.engine import StoreUnavailable
+from addin_service.web import errors
+from addin_service.web.api import check, contacts, openapi, pairing, requests
+from addin_service.web.access import KEY
+from addin_service.web.guard import CLIENT, Guard
+from addin_service.web.posture import allowed_hosts
+
+
+def create_app(installation: Installation, host: str, port: int) -> Guard:
+    """The service as a WSGI application, guard first."""
+    app = Flask("addin_service", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.extensions[KEY] = installation
+    for part in (check, contacts, openapi, pairing, requests):
+        app.register_blueprint(part.blueprint)
+    app.before_request(_before)
+    app.after_request(_after)
+    app.register_error_handler(errors.Problem, _problem)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(StoreUnavailable, _unavailable)
+    app.register_error_handler(PolicyInvalid, _no_policy)
+    app.register_error_handler(Exception, _bug)
+    return Guard(app, installation.store, allowed_hosts(host, port), MAX_BODY_BYTES)
+
+
+def _before() -> None:
+    g.client = request.environ.get(CLIENT)
+
+
+def _after(response: Response) -> Response:
+    for name, value in errors.HEADERS.items():
+        response.headers[name] = value
+    client: Client | None = g.get("client")
+    log.info(
+        "answered",
+        route=request.url_rule.rule if request.url_rule else "none",
+        status=response.status_code,
+        client=client.id if client else "",
+    )
+    return response
+
+
+def _answer(problem: errors.Problem) -> Response:
+    return Response(problem.body(), problem.status, content_type="application/json")
+
+
+def _problem(problem: errors.Problem) -> Response:
+    return _answer(problem)
+
+
+def _http(error: HTTPException) -> Response:
+    return _answer(errors.from_http(error))
+
+
+def _unavailable(unavailable: StoreUnavailable) -> Response:
+    log.error("store-unavailable", kind=unavailable.kind)
+    return _answer(errors.plain(503))
+
+
+def _no_policy(_invalid: PolicyInvalid) -> Response:
+    return _answer(
+        errors.Problem(
+            503,
+            "no-policy",
+            "There is no valid policy to decide by.",
+            "`addin-service policy check` names the line that is wrong.",
+        )  # fmt: skip
+    )
+
+
+def _bug(error: Exception) -> Response:
+    # The text of an exception can hold whatever was being worked on; its kind cannot.
+    incident = secrets.token_hex(4)
+    log.error("incident", incident=incident, error=type(error).__name__, route=_where(error))
+    problem = errors.plain(500)
+    return _answer(
+        errors.Problem(500, problem.code, f"{problem.message} Incident {incident}.", problem.hint)
+    )
+
+
+def _where(error: Exception) -> str:
+    """File and line of the failure inside this package."""
+    trace, place = error.__traceback__, "?"
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "addin_service" in file:
+            place = f"{file.rpartition('addin_service')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

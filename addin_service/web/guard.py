@@ -1,0 +1,100 @@
+"""Who may talk to the service: decided before Flask sees anything.
+
+Host, form of the target, origin, content type, size, token, in this order. Whatever is not
+explicitly public needs a token.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from addin_service.store import clients
+from addin_service.store.clients import Client
+from addin_service.store.engine import Store, StoreUnavailable
+from addin_service.web.errors import Problem, plain
+
+CLIENT = "addin_service.client"
+"""Where the guard leaves the caller for the application."""
+
+PUBLIC = frozenset({("GET", "/v1/health"), ("POST", "/v1/hello"), ("POST", "/v1/pair")})
+METHODS = frozenset({"GET", "POST", "DELETE"})
+
+_JSON = re.compile(r'application/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?', re.IGNORECASE)
+# Thunderbird gives each profile a random UUID: the scheme is all that can be known. The token is
+# who it is; the origin only keeps web pages out.
+_EXTENSION = re.compile(
+    r"moz-extension://[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+)
+_LONGEST_TOKEN = 200
+
+HOST = Problem(
+    421, "wrong-host", "This service does not answer under that name.",
+    "Use the address that `addin-service serve` printed, such as http://127.0.0.1:8025.",
+)  # fmt: skip
+ORIGIN = Problem(
+    403, "wrong-origin", "Web pages may not talk to this service.",
+    "Only a mail add-in that was paired may; see `addin-service client pair`.",
+)  # fmt: skip
+NO_TOKEN = Problem(
+    401, "no-token", "This client is not paired, or its access has ended.",
+    "Pair it with the code that `addin-service client pair` prints.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A WSGI wrapper. `hosts` are the exact Host headers that are answered."""
+
+    app: Callable[..., Iterable[bytes]]
+    store: Store
+    hosts: frozenset[str]
+    max_body_bytes: int
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Refuse, or pass the request on with the client it comes from."""
+        try:
+            environ[CLIENT] = self._admit(environ)
+        except Problem as problem:
+            return problem.wsgi(start_response)
+        except StoreUnavailable:
+            return plain(503).wsgi(start_response)
+        return self.app(environ, start_response)
+
+    def _admit(self, environ: dict[str, Any]) -> Client | None:
+        if environ.get("HTTP_HOST", "") not in self.hosts:
+            raise HOST
+        target = environ.get("REQUEST_URI") or environ.get("PATH_INFO", "")
+        if not target.startswith("/") or target.startswith("//"):
+            raise HOST  # absolute-form names another authority than Host does
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and not _EXTENSION.fullmatch(origin):
+            raise ORIGIN
+        method = environ.get("REQUEST_METHOD", "")
+        if method not in METHODS:
+            raise plain(405)
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isascii() or not length.isdigit():
+            raise plain(400)
+        if int(length) > self.max_body_bytes:
+            raise plain(413)
+        if method == "POST" and not _JSON.fullmatch(environ.get("CONTENT_TYPE", "")):
+            raise plain(415)
+        # A browser that follows a link or loads a picture says so; no add-in ever does that.
+        if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
+            raise ORIGIN
+        if (method, environ.get("PATH_INFO", "")) in PUBLIC:
+            return None
+        return self._holder(environ.get("HTTP_AUTHORIZATION", ""))
+
+    def _holder(self, authorization: str) -> Client:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
+            raise NO_TOKEN
+        if not token.isascii():
+            raise NO_TOKEN
+        with self.store.read() as connection:
+            client = clients.holder(connection, token)
+        if client is None:
+            raise NO_TOKEN
+        return client

@@ -1,0 +1,38 @@
+"""Where the service may listen, and under which names it answers."""
+
+import ipaddress
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+class UnsafeBind(ValueError):
+    """Listening there would let others on the network talk to the service in clear."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            "This would listen beyond this computer, without HTTPS: everyone on the network could "
+            "read what is sent here."
+        )
+        self.host = host
+        self.hint = (
+            "Leave out --host to listen on 127.0.0.1. A service for a whole department needs "
+            "HTTPS and comes with a later version."
+        )
+
+
+def require_loopback(host: str) -> None:
+    """Raises `UnsafeBind` unless this is an address of the loopback interface, or `localhost`."""
+    if host == "localhost":
+        return
+    try:
+        if ipaddress.ip_address(host.strip("[]")).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise UnsafeBind(host)
+
+
+def allowed_hosts(host: str, port: int) -> frozenset[str]:
+    """The exact Host headers that are answered: loopback names with our port, nothing else."""
+    names = {*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host}
+    return frozenset(f"{name}:{port}" for name in names)
