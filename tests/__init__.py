@@ -1,0 +1,1 @@
+"""The tests mirror the package; see docs/design.md for which proves which invariant."""

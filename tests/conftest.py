@@ -1,0 +1,155 @@
+"""What all tests share: an installation in a temporary folder, and the real service on a free port."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin_service.installation import Installation, open_installation
+from addin_service.settings import Settings
+from addin_service.store import clients, times
+from addin_service.web.app import create_app
+from addin_service.web.server import make_server
+
+
+def needs(reason: str, present: bool) -> None:
+    """Skip visibly where a part of the machine is missing; under CI=true that is a failure."""
+    if present:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason} is missing, and under CI=true nothing is skipped")
+    pytest.skip(f"{reason} is missing; `make test` as root on Debian installs it")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty data folder and an empty organisation folder."""
+    (tmp_path / "organisation").mkdir()
+    return Settings(tmp_path / "data", tmp_path / "organisation")
+
+
+@pytest.fixture
+def installation(settings: Settings) -> Iterator[Installation]:
+    """A fresh installation on SQLite."""
+    opened = open_installation(settings)
+    yield opened
+    opened.close()
+
+
+@dataclass
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Live:
+    """The real service on loopback, and a client of each role."""
+
+    base: str
+    installation: Installation
+    token: str
+    helpdesk: str
+    port: int = field(default=0)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        token: str | None = "",
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """One request. `token`: "" the sender's, None for none."""
+        given = {"Content-Type": "application/json"} if body is not None else {}
+        if token is not None:
+            given["Authorization"] = f"Bearer {token or self.token}"
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.base + path, data, given | (headers or {}), method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return Answer(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, dict(error.headers), error.read())
+
+    def check(self, draft: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """`POST /v1/check`, which must succeed."""
+        answer = self.call("POST", "/v1/check", {"purpose": "send", "draft": draft, **more})
+        assert answer.status == 200, answer.body
+        found: dict[str, Any] = answer.json
+        return found
+
+
+def draft_json(*to: str, sender: str = "ann.lee@council.example", **more: Any) -> dict[str, Any]:
+    """A draft as the add-in sends it."""
+    return {
+        "from": {"address": sender, "name": "Ann Lee"},
+        "to": [{"address": address, "name": ""} for address in to],
+        "subject": "Minutes",
+        "text": "Hello,\n\nhere are the minutes.\n",
+        **more,
+    }
+
+
+@contextlib.contextmanager
+def serving(installation: Installation) -> Iterator[Live]:
+    """This installation behind waitress, guard and all, in a thread."""
+    app: list[Any] = []
+    server = make_server(lambda *call: app[0](*call), "127.0.0.1", 0)
+    port = server.effective_port
+    app.append(create_app(installation, "127.0.0.1", port))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    with installation.store.write() as connection:
+        _, token = clients.add(connection, "test", "sender", times.now())
+        _, helpdesk = clients.add(connection, "desk", "helpdesk", times.now())
+    try:
+        yield Live(f"http://127.0.0.1:{port}", installation, token, helpdesk, port)
+    finally:
+        server.task_dispatcher.shutdown(cancel_pending=True, timeout=3)
+        server.close()
+        thread.join(timeout=5)
+
+
+@pytest.fixture
+def live(installation: Installation) -> Iterator[Live]:
+    """The real service in a thread of this process."""
+    with serving(installation) as running:
+        yield running
+
+
+@pytest.fixture
+def cli(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `addin-service` as a process of its own on this installation."""
+
+    def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        place = ["--data", str(settings.data), "--organisation", str(settings.organisation)]
+        done = subprocess.run(
+            [sys.executable, "-m", "addin_service", *place, *arguments],
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        if check:
+            assert done.returncode == 0, done.stderr
+        return done
+
+    return run
