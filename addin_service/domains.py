@@ -5,6 +5,7 @@ are read once, when first needed. Every domain here is in the one normal form (l
 """
 
 import json
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -179,7 +180,7 @@ def _likeness(here: _Shape, there: _Shape) -> Likeness | None:
     slips = _slips(here, there)
     if slips == 1:
         return Likeness.ONE_SLIP
-    if there.label and f".{there.registrable}." in f".{here.domain}.":
+    if _inside(here.domain, there):
         return Likeness.INSIDE
     if slips == 2:
         return Likeness.TWO_SLIPS
@@ -188,6 +189,23 @@ def _likeness(here: _Shape, there: _Shape) -> Likeness | None:
     if _affixed(here.label, there.label) or _affixed(there.label, here.label):
         return Likeness.AFFIX
     return None
+
+
+def _inside(domain: str, there: _Shape) -> bool:
+    """Whether a known name and its ending stand in `domain`, which goes on after them.
+
+    `council.gov.uk.mail.example`, `council.gov-uk.example` and `council.gov.co.uk` are all not
+    `council.gov.uk`.
+    """
+    pieces = re.split(r"[.-]", domain)
+    name, ending = there.label.split("-"), there.suffix.split(".")
+    for start in range(len(pieces) - len(name)):
+        rest = pieces[start + len(name) :]
+        if pieces[start : start + len(name)] == name and rest[0] == ending[0]:
+            after = iter(rest)
+            if len(rest) > len(ending) and all(piece in after for piece in ending):
+                return True
+    return False
 
 
 def _slips(here: _Shape, there: _Shape) -> int:
@@ -278,12 +296,8 @@ def resembling(domain: str, known: Iterable[str]) -> tuple[str, ...]:
         ):
             candidates.update(arranged.by_registrable.get(text, ()))
             candidates.add(text)
-    for part in _parts(here.label):
+    for part in set().union(*map(_parts, {here.label, *domain.split(".")[:10]})):
         candidates.update(arranged.by_part.get(part, ()))
-    labels = domain.split(".")
-    for start in range(len(labels)):
-        for end in range(start + 1, min(len(labels), start + 5) + 1):
-            candidates.update(arranged.by_registrable.get(".".join(labels[start:end]), ()))
     ranked = [
         (found, distance(domain, other, 20), other)
         for other in candidates.intersection(arranged.domains)

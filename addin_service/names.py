@@ -171,6 +171,25 @@ def same_given(a: str, b: str) -> bool:
     return len(shorter) > 2 and longer.startswith(shorter)
 
 
+def built_from(local_part: str, name: str) -> bool:
+    """Whether a local part is made of this name's words or initials: `iwj`, `leif`, `ptann`."""
+    known = words(name)
+    whole = "".join(plain(local_part.partition("+")[0]).split())
+    if len(known) < 2 or not whole:
+        return False
+    initials = "".join(word[0] for word in known)
+    if whole in (initials, initials[0] + initials[-1], initials[::-1]):
+        return True
+    return any(len(word) > 2 and (word in whole or _short_of(word, whole)) for word in known)
+
+
+def _short_of(word: str, whole: str) -> bool:
+    """Whether a local part begins or ends as a name does: `dave` for David, `kuback` in Kubacki."""
+    return bool(_GROUPS.get(word, set()) & _GROUPS.get(whole, set())) or (
+        len(word) > 4 and (word[:5] in whole or word[-5:] in whole)
+    )
+
+
 def could_be(word: str, contact_name: str, local_part: str) -> bool:
     """Whether somebody addressed as `word` can be the person of this name and local part."""
     wanted = "".join(plain(word).split())

@@ -63,7 +63,7 @@ def _rule(recipient: Recipient, typed: Address, candidate: Contact, context: Con
         return "numbered"
     elif _too_short(local, other, slips):
         return "short"
-    elif _fits(recipient.name, local) and not _fits(recipient.name, other):
+    elif _is_sibling(recipient, local, candidate):
         return "own-name"
     contact = context.contact(recipient)
     if not candidate.trusted and contact and contact.heard > candidate.sent + candidate.heard:
@@ -95,11 +95,25 @@ def _too_short(a: str, b: str, slips: int) -> bool:
     return length < SHORT and sorted(a) != sorted(b)
 
 
+def _is_sibling(recipient: Recipient, local: str, candidate: Contact) -> bool:
+    """Whether the recipient's own name makes this very address, and not the candidate's."""
+    if names.name_key(recipient.name) == names.name_key(candidate.name):
+        return False
+    return _fits(recipient.name, local) and not _fits(recipient.name, candidate.address.local)
+
+
 def _numbered(a: str, b: str) -> bool:
-    """Whether only digits differ, and not by a swap: team1 and team2 are both meant."""
-    digits, others = re.sub(r"\D", "", a), re.sub(r"\D", "", b)
-    same_letters = re.sub(r"\d", "", a) == re.sub(r"\d", "", b)
-    return same_letters and digits != others and sorted(digits) != sorted(others)
+    """Whether only numbers differ: team1 and team2 are both meant.
+
+    Not where digits are swapped, nor where a long number has another length: staff numbers do not.
+    """
+    if re.sub(r"\d+", "#", a).rstrip("#") != re.sub(r"\d+", "#", b).rstrip("#"):
+        return False
+    ours, theirs = re.findall(r"\d+", a), re.findall(r"\d+", b)
+    if sorted("".join(ours)) == sorted("".join(theirs)):
+        return False
+    pairs = list(zip(ours, theirs, strict=False))
+    return not any(len(x) != len(y) and max(len(x), len(y)) > 3 for x, y in pairs)
 
 
 def _fits(name: str, local: str) -> bool:
