@@ -107,6 +107,8 @@ class _Reader:
         return bool(_DATED.match(line)) if self._is_dated else self._after_blank
 
     def _keep(self, piece: bytes) -> None:
+        if self._size == 0 and piece.startswith(b">From "):
+            return  # Some programs leave the separator of another one before the headers.
         self._size += len(piece)
         if self._size > MOST_HEADER_BYTES:
             self._headers.clear()

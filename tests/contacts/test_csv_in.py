@@ -4,7 +4,8 @@ import codecs
 import io
 import tracemalloc
 from datetime import date
-from typing import Any
+from collections.abc import Callable
+from typing import BinaryIO, TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from addin_service.contacts.csv_in import Row, read_csv
 from addin_service.contacts.report import NotReadable, Refused
+
+MakeStream: TypeAlias = Callable[[bytes, bytes, int, bytes], BinaryIO]
 
 
 def read(text: str | bytes) -> list[Row | Refused]:
@@ -291,26 +294,11 @@ def test_nasty_files_give_what_is_good_in_them(raw: bytes, expected: list[str]) 
     assert entries(raw) == expected
 
 
-class Endless(io.RawIOBase):
-    """A stream that is made up as it is read: a start, a middle many times over, an end."""
-
-    def __init__(self, start: bytes, middle: bytes, times: int, end: bytes) -> None:
-        self._middle, self._times, self._end, self._rest = middle, times, end, start
-
-    def read(self, size: int = -1) -> bytes:
-        while len(self._rest) < size and self._times:
-            self._rest, self._times = self._rest + self._middle, self._times - 1
-        if not self._times:
-            self._rest, self._end = self._rest + self._end, b""
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
-
-
 @pytest.mark.parametrize("middle", [b"x" * 65_536, b'"' * 65_536, b'","' * 20_000, b"\r" * 65_536])
-def test_a_line_without_end_takes_little_memory(middle: bytes) -> None:
-    stream: Any = Endless(b"email\na@x.example\n", middle, 1_600, b"\nb@x.example\n")
+def test_a_line_without_end_takes_little_memory(middle: bytes, made_up: MakeStream) -> None:
+    stream = made_up(b"email\na@x.example\n", middle, 1_600, b"\nb@x.example\n")
     if middle[:1] == b"\r":
-        stream = Endless(b"email\na@x.example\n", middle, 4, b"\nb@x.example\n")
+        stream = made_up(b"email\na@x.example\n", middle, 4, b"\nb@x.example\n")
     tracemalloc.start()
     found = [one.entry for one in read_csv(stream) if isinstance(one, Row)]
     peak = tracemalloc.get_traced_memory()[1]
@@ -319,9 +307,9 @@ def test_a_line_without_end_takes_little_memory(middle: bytes) -> None:
     assert peak < 20_000_000
 
 
-def test_a_hundred_thousand_lines_take_little_memory() -> None:
+def test_a_hundred_thousand_lines_take_little_memory(made_up: MakeStream) -> None:
     line = "".join(f"Bo {n},@x{n}.example,North\n" for n in range(1_000)).encode()
-    stream: Any = Endless(b"name,email,organisation\n", line, 100, b"")
+    stream = made_up(b"name,email,organisation\n", line, 100, b"")
     tracemalloc.start()
     count = sum(isinstance(one, Row) for one in read_csv(stream))
     peak = tracemalloc.get_traced_memory()[1]
