@@ -30,7 +30,7 @@ PROBLEMS = {
 }
 """Why something cannot be sent to; the words complete "This cannot be an address: …"."""
 
-# Whether a domain exists is not asked here: mail inside a network does go to names such as `.local`.
+# Whether a domain exists is not asked here: mail inside a network does go to names like `.local`.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 # Cf: invisible formatting (bidi overrides, zero-width), Cc: control, Zl/Zp: line separators.

@@ -61,9 +61,7 @@ def put(installation: Installation, new: Entry, client: str) -> str:
     with installation.store.write() as connection:
         contacts.put(connection, [new], times.now())
         _receipt(installation, connection, "contact-" + new.status, new.entry, client)
-        found = contacts.find(connection, new.entry, new.source)
-        assert found is not None  # it was put there in this transaction
-        return found.id
+        return contacts.id_of(connection, new)
 
 
 def remove(installation: Installation, contact_id: str, client: str) -> bool:

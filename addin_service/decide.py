@@ -161,7 +161,7 @@ def _settles(answer: Answer, ask: Ask, finding: Finding) -> bool:
 
 
 def _kept_before(finding: Finding, code: Code, keeps: Sequence[Keep], sensitive: bool) -> bool:
-    """Whether an earlier answer of this sender still covers this. Ordinary ones do not on sensitive mail."""
+    """Whether an earlier answer still covers this; an ordinary one does not on sensitive mail."""
     if code.remembers != "recipient" or finding.about is None:
         return False
     return any(
@@ -229,7 +229,7 @@ def _is_sensitive(findings: Iterable[Finding], policy: Policy, draft: Draft) -> 
 def _sealing(
     draft: Draft, context: Context, findings: Iterable[Finding], policy: Policy, possible: bool
 ) -> Sealing:
-    """Whether the message must be sealed: what is in it demands it, and it leaves the safe ground."""
+    """Whether the message must be sealed: its content demands it, and it leaves safe ground."""
     because = sorted(
         {
             finding.code

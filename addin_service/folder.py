@@ -1,4 +1,4 @@
-"""The organisation folder's directory: taken over whenever the file changes, whole or not at all."""
+"""The organisation folder's directory: taken over when the file changes, whole or not at all."""
 
 import threading
 import time

@@ -113,7 +113,7 @@ class Gatherer:
 
 
 def own_domains(draft: Draft, policy: Policy) -> frozenset[str]:
-    """What is inside: what the policy names, else the sender's domain unless anybody can have it."""
+    """What is inside: what the policy names, else the sender's domain unless it is free mail."""
     if policy.organisation.own_domains:
         return frozenset(policy.organisation.own_domains)
     domain = draft.sender.domain

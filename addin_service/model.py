@@ -3,13 +3,13 @@
 Frozen, without input or output. Every other module speaks in these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 FieldName: TypeAlias = Literal["to", "cc", "bcc"]
 
 
@@ -83,7 +83,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One address in one field. `address` is None where `given` is not an address: see `problem`."""
+    """One address in one field. `address` is None where `given` is none: see `problem`."""
 
     field: FieldName
     given: str
@@ -293,7 +293,7 @@ class Judged:
     ask: Ask | None
     shown: bool
     outcome: str
-    """Why: `asked`, `noted`, `stopped`, `answered`, `kept-before`, `below-cut`, `observed`, `covered`."""
+    """One of asked, noted, stopped, answered, kept-before, below-cut, observed, covered."""
     cut: float
     answer: Choice | None = None
     reason: str = ""

@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,7 +14,6 @@ from addin_service.model import (
     ContentRules,
     Context,
     Draft,
-    Recipient,
     Standing,
 )
 
@@ -82,11 +81,50 @@ class DomainEntries:
     """Domains that this sender was asked about and said yes to."""
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The known people as one sender sees them: the organisation's word, this sender's counts."""
+
+    directory: People
+    own: People
+    answered: frozenset[str]
+
+    def exact(self, key: str) -> Contact | None:
+        return self._merged(self.directory.exact(key) or self.own.exact(key))
+
+    def near(self, key: str) -> tuple[Contact, ...]:
+        return self._all([*self.directory.near(key), *self.own.near(key)])
+
+    def named(self, name_key: str) -> tuple[Contact, ...]:
+        return self._all([*self.directory.named(name_key), *self.own.named(name_key)])
+
+    def at(self, local: str, elsewhere: Iterable[str]) -> tuple[Contact, ...]:
+        sources = (self.directory, self.own)
+        return self._all(p.at(local, domain) for domain in elsewhere for p in sources)
+
+    def _all(self, found: Iterable[Contact | None]) -> tuple[Contact, ...]:
+        by_key = {contact.key: contact for contact in map(self._merged, found) if contact}
+        return tuple(by_key[key] for key in sorted(by_key))
+
+    def _merged(self, contact: Contact | None) -> Contact | None:
+        if contact is None:
+            return None
+        used = self.own.exact(contact.key) or self.own.exact(contact.address.untagged)
+        listed = self.directory.exact(contact.key) or contact
+        return replace(
+            listed,
+            name=listed.name or (used.name if used else ""),
+            sent=used.sent if used else 0,
+            heard=used.heard if used else 0,
+            answered=contact.key in self.answered,
+        )
+
+
 def assemble(
     draft: Draft,
     directory: People,
     own: People,
-    entries: DomainEntries = DomainEntries(),  # noqa: B008 - frozen
+    entries: DomainEntries = DomainEntries(),
     content: ContentRules = ContentRules(),  # noqa: B008 - frozen
     answered: frozenset[str] = frozenset(),
 ) -> Context:
@@ -95,73 +133,51 @@ def assemble(
     `directory` holds the organisation's contacts (vouched or blocked), `own` this sender's
     correspondents (with counts), `answered` the recipients that this sender has answered for.
     """
-
-    def merged(contact: Contact) -> Contact:
-        used = own.exact(contact.key) or own.exact(contact.address.untagged)
-        listed = directory.exact(contact.key) or contact
-        return replace(
-            listed,
-            name=listed.name or (used.name if used else ""),
-            sent=used.sent if used else 0,
-            heard=used.heard if used else 0,
-            answered=contact.key in answered,
-        )
-
-    def known(find: Callable[[People], Iterable[Contact | None]]) -> tuple[Contact, ...]:
-        found = {c.key: merged(c) for people in (directory, own) for c in find(people) if c}
-        return tuple(found[key] for key in sorted(found))
-
-    def exact(key: str) -> tuple[Contact, ...]:
-        return known(lambda people: [people.exact(key)])
-
+    view = _View(directory, own, answered)
     contacts: dict[str, Contact] = {}
     near: dict[str, tuple[Contact, ...]] = {}
     twins: dict[str, tuple[Contact, ...]] = {}
-    standings: dict[str, Standing] = {}
     resembling: dict[str, tuple[str, ...]] = {}
-    blocked: dict[str, str] = {}
-    known_domains = entries.own | entries.assured | entries.allowed | directory.domains
-    used_domains = frozenset(c.address.domain for c in own if c.sent > 0 or c.heard > 0)
+    addresses = [recipient.address for recipient in draft.recipients if recipient.address]
+    standings = {a.domain: _standing(a.domain, entries, directory.domains, own.domains)
+                 for a in addresses}  # fmt: skip
+    known_domains = entries.own | entries.assured | entries.allowed
+    known_domains |= directory.domains | own.domains
 
-    for recipient in draft.addressed:
-        address = recipient.address
-        assert address is not None  # what `addressed` means
-        for key in {recipient.key, address.untagged}:
-            if (found := exact(key)) and key not in contacts:
-                contacts[key] = found[0]
-            elif key in answered:
-                contacts[key] = Contact(address, answered=True)
-        contact = contacts.get(recipient.key) or contacts.get(address.untagged)
-        domain = address.domain
-        if domain not in standings:
-            standings[domain] = _standing(domain, entries, directory.domains, used_domains)
-            for parent, reason in entries.blocked.items():
-                if domains.is_within(domain, parent):
-                    blocked[domain] = reason
+    for address in addresses:
+        contact = view.exact(address.key) or view.exact(address.untagged)
+        if contact is None and address.key in answered:
+            contact = Contact(address, answered=True)
+        if contact:
+            contacts[address.key] = contact
         if contact and contact.vouched:
             continue
-        near[recipient.key] = known(lambda people, k=address.untagged: people.near(k))  # type: ignore[misc]
-        if standings[domain] in (Standing.UNKNOWN, Standing.USED, Standing.ACKNOWLEDGED):
-            if domain not in resembling:
-                resembling[domain] = domains.resembling(domain, known_domains | used_domains)
-            local = address.untagged.partition("@")[0]
-            twins[recipient.key] = known(
-                lambda people, l=local, d=domain: [people.at(l, other) for other in resembling[d]]  # type: ignore[misc]
-            )
+        near[address.key] = view.near(address.untagged)
+        if standings[address.domain] in _QUESTIONABLE:
+            if address.domain not in resembling:
+                resembling[address.domain] = domains.resembling(address.domain, known_domains)
+            local = address.untagged.rpartition("@")[0]
+            twins[address.key] = view.at(local, resembling[address.domain])
+    mentioned = {key: view.named(key) for key in names.mentioned(draft)}
     return Context(
         contacts=contacts,
         near=near,
         domains=standings,
         near_domains=resembling,
         at_near_domains=twins,
-        named={
-            key: people
-            for key in names.mentioned(draft)
-            if (people := known(lambda some, k=key: some.named(k)))  # type: ignore[misc]
+        named={key: people for key, people in mentioned.items() if people},
+        blocked_domains={
+            domain: reason
+            for domain in standings
+            for parent, reason in entries.blocked.items()
+            if domains.is_within(domain, parent)
         },
-        blocked_domains=blocked,
         content=content,
     )
+
+
+_QUESTIONABLE = (Standing.UNKNOWN, Standing.USED, Standing.ACKNOWLEDGED)
+"""Domains that somebody could have meant to be another one."""
 
 
 def _standing(
@@ -182,8 +198,3 @@ def _standing(
     if domain in entries.acknowledged:
         return Standing.ACKNOWLEDGED
     return Standing.USED if domain in used else Standing.UNKNOWN
-
-
-def outside(context: Context, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
-    """The recipients outside the organisation."""
-    return tuple(r for r in recipients if r.address and context.is_outside(r))

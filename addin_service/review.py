@@ -1,4 +1,4 @@
-"""The use case: gather, check, decide, record, answer. Nothing is answered before it is recorded."""
+"""The use case: gather, check, decide, record, and only then answer."""
 
 import json
 import secrets
@@ -28,7 +28,7 @@ _REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What the caller gets. `reference` and `review` are None for `typing`: nothing was recorded."""
+    """What the caller gets. `reference` and `review` are None for `typing`: nothing recorded."""
 
     verdict: Verdict
     policy: Policy

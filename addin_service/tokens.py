@@ -1,4 +1,4 @@
-"""The review token: proof that a draft was looked at, with what was answered. Signed, not secret."""
+"""The review token: proof that a draft was looked at, and what was answered. Signed only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

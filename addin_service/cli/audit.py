@@ -1,11 +1,13 @@
 """`addin-service audit`: is the record what was written?"""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from addin_service.cli.common import SAYS_NO, WRONG_USE, Failure, as_json, located, opened
+from addin_service.model import Json
 from addin_service.receipts import verify as verify_chain
 from addin_service.store import receipts
 
@@ -32,7 +34,7 @@ def verify(anchors: tuple[str, ...], for_program: bool) -> None:
             installation.reviewer.chain_key, receipts.rows(connection), head, noted
         )
     if for_program:
-        problem = {"seq": found.seq, "why": found.why} if found else None
+        problem: Json = {"seq": found.seq, "why": found.why} if found else None
         as_json({"valid": found is None, "receipts": head[0], "head": head[1], "break": problem})
     elif found:
         click.echo(f"Receipt {found.seq}: {found.why}.", err=True)
@@ -49,15 +51,15 @@ def verify(anchors: tuple[str, ...], for_program: bool) -> None:
 def export(file: Path) -> None:
     """Write every receipt as one JSON line each."""
     count = 0
-    with opened() as installation, installation.store.read() as connection:
-        with file.open("w", encoding="utf-8") as out:
-            for row in receipts.rows(connection):
-                line = {
-                    "seq": row.seq, "at": row.at, "kind": row.kind, "reference": row.reference,
-                    "body": json.loads(row.body), "hash": row.hash,
-                }  # fmt: skip
-                out.write(json.dumps(line, sort_keys=True) + "\n")
-                count += 1
+    with (
+        opened() as installation,
+        installation.store.read() as connection,
+        file.open("w", encoding="utf-8") as out,
+    ):
+        for row in receipts.rows(connection):
+            line = {**asdict(row), "body": json.loads(row.body)}
+            out.write(json.dumps(line, sort_keys=True) + "\n")
+            count += 1
     click.echo(f"{count} receipts written to {file}.")
 
 

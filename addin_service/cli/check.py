@@ -7,8 +7,7 @@ import click
 from addin_service import addresses, drafts, eml
 from addin_service.cli.common import SAYS_NO, WRONG_USE, Failure, as_json, located, opened
 from addin_service.cli.window import show
-from addin_service.model import VerdictWord
-from addin_service.review import Answered
+from addin_service.model import Draft, VerdictWord
 from addin_service.web.wire import answer_out
 
 
@@ -23,12 +22,12 @@ def check(file: Path, for_program: bool) -> None:
     if for_program:
         as_json(answer_out(answered))
     else:
-        _print(answered)
+        show(answer_out(answered))
     if answered.verdict.word is not VerdictWord.ALLOW:
         raise SystemExit(SAYS_NO)
 
 
-def draft_in(file: Path) -> drafts.Draft:
+def draft_in(file: Path) -> Draft:
     """The draft in this file; raises `Failure` where its sender is no address."""
     try:
         return drafts.from_file(eml.read_draft(file.read_bytes()))
@@ -36,7 +35,3 @@ def draft_in(file: Path) -> drafts.Draft:
         raise Failure(
             "The mail's From is not an e-mail address.", "Save the mail with its From.", WRONG_USE
         ) from None
-
-
-def _print(answered: Answered) -> None:
-    show(answer_out(answered))

@@ -29,7 +29,7 @@ class Failure(click.ClickException):
     def __init__(self, message: str, hint: str = "", exit_code: int = BROKEN) -> None:
         super().__init__(message)
         self.hint = hint
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]
 
     def show(self, file: Any = None) -> None:
         """Print it on standard error."""

@@ -1,6 +1,7 @@
 """`addin-service contacts`: the directory and the allowlist."""
 
 import io
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -43,11 +44,10 @@ def contacts() -> None:
 @located
 def import_(file: Path, dry_run: bool, for_program: bool) -> None:
     """Read a CSV file: name,email,organisation, or as Outlook or Google exports it."""
-    with opened() as installation, file.open("rb") as stream:
-        with progress(file, stream) as update:
-            report = importing.import_contacts(
-                installation.reviewer, stream, dry_run=dry_run, progress=update
-            )
+    with opened() as installation, file.open("rb") as stream, progress(file, stream) as update:
+        report = importing.import_contacts(
+            installation.reviewer, stream, dry_run=dry_run, progress=update
+        )
     tell(report, "contacts", dry_run, for_program)
 
 
@@ -57,7 +57,7 @@ def progress(file: Path, stream: BinaryIO) -> Iterator[importing.Progress]:
     with click.progressbar(
         length=file.stat().st_size,
         label=f"Reading {file.name}",
-        file=click.get_text_stream("stderr"),
+        file=sys.stderr,
     ) as bar:
         yield lambda _count: bar.update(max(0, stream.tell() - bar.pos))
 

@@ -148,8 +148,7 @@ def _service(data: Path, organisation: Path) -> Iterator[str]:
         text=True,
     )
     try:
-        assert process.stdout is not None  # asked for above
-        line = process.stdout.readline()
+        line = process.stdout.readline() if process.stdout else ""
         if "http://" not in line:
             raise Failure("The service did not start.", "Run `addin-service doctor`.", BROKEN)
         yield line[line.index("http://") :].strip()

@@ -141,7 +141,7 @@ def _rights(settings: Settings) -> Iterator[Looked]:
 def _service(port: int) -> Looked:
     url = f"http://127.0.0.1:{port}/v1/health"
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - http, loopback
+        with urllib.request.urlopen(url, timeout=2) as answer:
             alive = answer.read(100).replace(b" ", b"").strip() == b'{"alive":true}'
     except OSError:
         return Looked(f"nothing answers on port {port}", True, "Start it: `addin-service serve`.")

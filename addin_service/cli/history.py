@@ -32,11 +32,10 @@ def import_(file: Path, owner: str, dry_run: bool, for_program: bool) -> None:
             WRONG_USE,
         ) from None  # fmt: skip
     seen = Seen()
-    with opened() as installation, file.open("rb") as stream:
-        with progress(file, stream) as update:
-            report = importing.import_history(
-                installation.reviewer, stream, mailbox, dry_run=dry_run, seen=seen, progress=update
-            )
+    with opened() as installation, file.open("rb") as stream, progress(file, stream) as update:
+        report = importing.import_history(
+            installation.reviewer, stream, mailbox, dry_run=dry_run, seen=seen, progress=update
+        )
     tell(report, "mails", dry_run, for_program)
     if not for_program and seen.strangers + seen.automatic:
         click.echo(

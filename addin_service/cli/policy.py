@@ -14,6 +14,7 @@ from addin_service.cli.common import (
     table,
 )
 from addin_service.codes import CODES, NEVER
+from addin_service.model import Json
 from addin_service.policy.load import PolicyInvalid, load
 
 
@@ -28,7 +29,7 @@ def policy() -> None:
 @click.option("--json", "for_program", is_flag=True)
 @located
 def check(files: tuple[Path, ...], for_program: bool) -> None:
-    """Check the policy files in use, or FILES; every problem with its line. Exits 1 if there is one."""
+    """Check the policy files in use, or FILES: every problem with its line. Exits 1 if any."""
     used = files or current_settings().policy_files
     problems = []
     try:
@@ -36,10 +37,10 @@ def check(files: tuple[Path, ...], for_program: bool) -> None:
     except PolicyInvalid as invalid:
         problems, version = invalid.problems, None
     if for_program:
-        found = [
+        found: list[Json] = [
             {"file": p.file, "line": p.line, "key": p.key, "message": p.message} for p in problems
         ]
-        as_json({"valid": not problems, "version": version, "problems": list(found)})
+        as_json({"valid": not problems, "version": version, "problems": found})
     for problem in problems if not for_program else ():
         click.echo(str(problem), err=True)
     if problems:

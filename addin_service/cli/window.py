@@ -1,5 +1,6 @@
 """The review window, drawn on a terminal: the same words in the same order."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import click
@@ -15,7 +16,7 @@ MARKS = {"stop": "STOP", "warn": "ASK ", "note": "note"}
 COLOURS = {"stop": "red", "warn": "yellow", "note": None}
 
 
-def show(answer: dict[str, Json]) -> None:
+def show(answer: Mapping[str, Json]) -> None:
     """Print an answer of `POST /v1/check`."""
     value = cast(dict[str, Any], answer)
     click.secho(TITLES[value["verdict"]], bold=True)

@@ -1,4 +1,4 @@
-"""From TOML files to one policy: the organisation's word over the user's, errors with their line."""
+"""From TOML files to one policy: the organisation's word over the user's, errors with lines."""
 
 import re
 import tomllib
@@ -120,8 +120,9 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         present = merged.get(key)
-        both = isinstance(value, dict) and isinstance(present, dict)
-        merged[key] = _merge(present, value) if both else value
+        if isinstance(value, dict) and isinstance(present, dict):
+            value = _merge(present, value)
+        merged[key] = value
     return merged
 
 

@@ -192,7 +192,7 @@ def effective(code: Code, rule: Rule | None, policy: Policy) -> Code:
     if not changed:
         return code
     fields = {name: getattr(code, name) for name in Code.__dataclass_fields__}
-    return Code(**(fields | changed))  # type: ignore[arg-type]
+    return Code(**(fields | changed))
 
 
 def _known_code(name: str) -> str:

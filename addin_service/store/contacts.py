@@ -105,12 +105,12 @@ def remove(connection: Connection, contact_id: str) -> bool:
     return bool(gone)
 
 
-def find(connection: Connection, entry: str, source: str) -> Entry | None:
-    """The entry of this source, if any."""
-    row = connection.execute(
-        select(contacts).where(contacts.c.entry == entry, contacts.c.source == source)
-    ).one_or_none()
-    return _entry(row) if row else None
+def id_of(connection: Connection, entry: Entry) -> str:
+    """The id of an entry that is there."""
+    statement = select(contacts.c.id).where(
+        contacts.c.entry == entry.entry, contacts.c.source == entry.source
+    )
+    return str(connection.execute(statement).scalar_one())
 
 
 def search(connection: Connection, query: str = "", limit: int = 100) -> list[Entry]:

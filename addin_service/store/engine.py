@@ -48,9 +48,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read transaction; raises `StoreUnavailable`."""
-        with _told_plainly(), self.engine.connect() as connection:
-            with connection.begin():
-                yield connection
+        with _told_plainly(), self.engine.connect() as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

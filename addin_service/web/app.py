@@ -1,6 +1,7 @@
 """The Flask application: the only place where the parts of the service are connected."""
 
 import secrets
+
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
@@ -11,8 +12,8 @@ from addin_service.settings import MAX_BODY_BYTES
 from addin_service.store.clients import Client
 from addin_service.store.engine import StoreUnavailable
 from addin_service.web import errors
-from addin_service.web.api import check, contacts, openapi, pairing, requests
 from addin_service.web.access import KEY
+from addin_service.web.api import check, contacts, openapi, pairing, requests
 from addin_service.web.guard import CLIENT, Guard
 from addin_service.web.posture import allowed_hosts
 
@@ -76,7 +77,7 @@ def _no_policy(_invalid: PolicyInvalid) -> Response:
             "no-policy",
             "There is no valid policy to decide by.",
             "`addin-service policy check` names the line that is wrong.",
-        )  # fmt: skip
+        )
     )
 
 

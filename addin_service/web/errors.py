@@ -1,4 +1,4 @@
-"""Every error in one shape: `{"error": {"code", "message", "hint"}}`. It never repeats the input."""
+"""Every error in one shape: `{"error": {"code", "message", "hint"}}`. Never repeats the input."""
 
 import json
 from collections.abc import Iterable
@@ -43,7 +43,7 @@ HEADERS = {
 
 PLAIN = {
     400: ("bad-request", "The request could not be read.", "Send it as the OpenAPI document says."),
-    404: ("not-found", "There is nothing under this path.", "GET /v1/openapi.json lists the paths."),
+    404: ("not-found", "Nothing is under this path.", "GET /v1/openapi.json lists the paths."),
     405: ("method-not-allowed", "This path does not take this method.",
           "GET /v1/openapi.json lists the methods."),
     413: ("too-large", "The request is too large.", "Attachments are described, not sent."),

@@ -25,7 +25,7 @@ IDLE_S = 30
 _ONCE = (b"host", b"content-length", b"content-type", b"authorization", b"origin")
 
 
-class StrictParser(HTTPRequestParser):
+class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     """Refuses whatever two readers could read differently."""
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -44,7 +44,7 @@ class StrictParser(HTTPRequestParser):
         super().parse_header(header_plus)
 
 
-class ShapedErrorTask(ErrorTask):
+class ShapedErrorTask(ErrorTask):  # type: ignore[misc]
     """waitress's own refusals in our error shape."""
 
     def execute(self) -> None:
@@ -58,7 +58,7 @@ class ShapedErrorTask(ErrorTask):
         self.write(body)
 
 
-class DeadlineChannel(HTTPChannel):
+class DeadlineChannel(HTTPChannel):  # type: ignore[misc]
     """Hangs up on a request that is not complete in time, however busily it trickles."""
 
     parser_class = StrictParser

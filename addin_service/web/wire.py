@@ -62,6 +62,10 @@ class ThreadIn(Wire):
     wrote: Annotated[list[Short], Field(max_length=MAX_RECIPIENTS)] = []
     took_part: Annotated[list[Short], Field(max_length=MAX_RECIPIENTS)] = []
 
+    def to_thread(self) -> Thread:
+        """The normal forms of those that are addresses."""
+        return Thread(drafts.keys(self.wrote), drafts.keys(self.took_part))
+
 
 Recipients = Annotated[list[MailboxIn], Field(max_length=MAX_RECIPIENTS)]
 
@@ -88,8 +92,7 @@ class DraftIn(Wire):
                 self.subject,
                 self.text,
                 [Attachment(a.name, a.size, a.type) for a in self.attachments],
-                self.thread
-                and Thread(drafts.keys(self.thread.wrote), drafts.keys(self.thread.took_part)),
+                self.thread.to_thread() if self.thread else None,
                 self.sensitivity or "",
             )
         except addresses.NotAnAddress:

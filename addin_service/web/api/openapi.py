@@ -105,7 +105,7 @@ def document() -> Response:
 
 
 def build(url_map: Any) -> dict[str, Any]:
-    """The document for these routes. A route without an entry above is a `KeyError`: see the test."""
+    """The document for these routes. A route without an entry above is a `KeyError`."""
     schemas: dict[str, Any] = {"Error": ERROR}
     paths: dict[str, Any] = {}
     for rule in sorted(url_map.iter_rules(), key=str):

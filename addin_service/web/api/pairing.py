@@ -38,7 +38,7 @@ def pair() -> Response:
     if paired is None:
         raise Problem(
             403, "wrong-code", "This pairing code is not right, or it is used or too old.",
-            "A code is good once and for two minutes: `addin-service client pair` prints a new one.",
+            "A code is good once, for two minutes: `addin-service client pair` prints a new one.",
         )  # fmt: skip
     client, token = paired
     return jsonify({"client": client.id, "token": token})
