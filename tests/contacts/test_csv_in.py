@@ -3,8 +3,8 @@
 import codecs
 import io
 import tracemalloc
-from datetime import date
 from collections.abc import Callable
+from datetime import date
 from typing import BinaryIO, TypeAlias
 
 import pytest
@@ -74,7 +74,8 @@ GOOGLE_NEW = (
     [
         (
             OUTLOOK + '"Ms","Priya","","Tann","","Foxglove","","line\r\nline, ""two""",'
-            '"p.tann@x.example","SMTP","Priya Tann (p.tann@x.example)","priya@home.example","","","Normal"\r\n',
+            '"p.tann@x.example","SMTP","Priya Tann (p.tann@x.example)",'
+            '"priya@home.example","","","Normal"\r\n',
             [
                 ("p.tann@x.example", "Priya Tann", "Foxglove"),
                 ("priya@home.example", "Priya Tann", "Foxglove"),
@@ -116,7 +117,10 @@ GOOGLE_NEW = (
         ("email\n*@Bücher.example\n", [("@xn--bcher-kva.example", "", "")]),
         ("domain,organisation\nchambers.example,Fox\n", [("@chambers.example", "", "Fox")]),
         ("email\ra@x.example\rb@x.example", [("a@x.example", "", ""), ("b@x.example", "", "")]),
-        ("email,name\na@x.example,O\u2019Hara\u202e \u200bLee\n", [("a@x.example", "O’Hara Lee", "")]),
+        (
+            "email,name\na@x.example,O\u2019Hara\u202e \u200bLee\n",
+            [("a@x.example", "O’Hara Lee", "")],
+        ),
     ],
 )
 def test_the_columns_of_other_programs(text: str, expected: list[tuple[str, str, str]]) -> None:
@@ -281,7 +285,7 @@ NASTY: list[tuple[bytes, list[str]]] = [
     (b"email\n'@x.example\n", ["@x.example"]),
     (b"email\nTO:a@x.example\r\nb@x.example\n", ["b@x.example"]),
     (b"email\na@x.example\x0b\nb@x.example\x1c\n", ["a@x.example", "b@x.example"]),
-    (b"email\n\"a@x.example\nBcc: c@x.example\"\nb@x.example\n", ["b@x.example"]),
+    (b'email\n"a@x.example\nBcc: c@x.example"\nb@x.example\n', ["b@x.example"]),
     ("email\n\u202ea@x.example\n".encode(), ["a@x.example"]),
     ("email\na@x。example\n".encode(), ["a@x.example"]),
     ("email\na＠x.example\n".encode(), []),
@@ -326,7 +330,7 @@ def test_no_bytes_whatever_make_it_stumble(raw: bytes) -> None:
 
 
 @settings(max_examples=500)
-@given(st.text('ab@.,;"\'=\n\r\t <>:*/é\u202e', max_size=200))
+@given(st.text("ab@.,;\"'=\n\r\t <>:*/é\u202e", max_size=200))
 def test_every_line_with_something_on_it_is_accounted_for(text: str) -> None:
     found = read("name,email\n" + text)
     assert len({one.line for one in found}) <= text.count("\n") + text.count("\r") + 1

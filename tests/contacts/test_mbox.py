@@ -173,9 +173,7 @@ SHAPES: list[tuple[bytes, list[tuple[str, list[str]]]]] = [
 
 
 @pytest.mark.parametrize(("raw", "expected"), SHAPES, ids=range(len(SHAPES)))
-def test_messages_are_told_apart(
-    raw: bytes, expected: list[tuple[str, list[str]]]
-) -> None:
+def test_messages_are_told_apart(raw: bytes, expected: list[tuple[str, list[str]]]) -> None:
     assert others(raw) == expected
 
 
@@ -254,7 +252,9 @@ def test_no_bytes_whatever_make_it_stumble(raw: bytes, in_body: bool) -> None:
 @settings(max_examples=300)
 @given(
     st.lists(
-        st.sampled_from(["From - Mon Nov 23 14:10:33 2026", "From me", "From: a@b.example", "x", ""])
+        st.sampled_from(
+            ["From - Mon Nov 23 14:10:33 2026", "From me", "From: a@b.example", "x", ""]
+        )
     )
 )
 def test_a_body_quoted_as_mailboxes_are_starts_no_message(lines: list[str]) -> None:
