@@ -113,8 +113,9 @@ async function ask(url, question, deadline, token) {
   /** @type {Record<string, string>} */
   const headers = { "Content-Type": "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
+  let response;
   try {
-    const response = await fetch(url, {
+    response = await fetch(url, {
       method: "POST",
       headers,
       body: JSON.stringify(question),
@@ -124,13 +125,14 @@ async function ask(url, question, deadline, token) {
       cache: "no-store",
       referrerPolicy: "no-referrer",
     });
+  } catch {
+    // Refused, redirected or cut off: a browser never says which.
+    throw new Unavailable(deadline.aborted ? "slow" : "unreachable");
+  }
+  try {
     return { status: response.status, body: JSON.parse((await textOf(response)) || "null") };
-  } catch (problem) {
-    if (problem instanceof Unavailable) throw problem;
-    if (deadline.aborted) throw new Unavailable("slow");
-    if (problem instanceof SyntaxError) throw new Unavailable("nonsense");
-    // A TypeError is all that fetch ever says; the decoder's own TypeError means nonsense as well.
-    throw new Unavailable("unreachable");
+  } catch {
+    throw new Unavailable(deadline.aborted ? "slow" : "nonsense");
   }
 }
 

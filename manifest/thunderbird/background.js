@@ -152,7 +152,9 @@ async function openReview(tabId) {
  * @param {{mode: string, headerMessageId?: string | null}} sendInfo
  */
 async function afterSend(tab, { mode, headerMessageId }) {
-  const { draft, review, unchecked } = await recall(tab.id);
+  const { draft, review, unchecked, asked } = await recall(tab.id);
+  // Thunderbird calls a send that we stopped a failed one.
+  if (asked) return;
   // A failed send carries no error, only no message id.
   const failed = mode === "sendNow" && !headerMessageId;
   const outcome = failed ? "failed" : "sent";

@@ -6,8 +6,16 @@
 
 export const FIELDS = /** @type {const} */ (["to", "cc", "bcc"]);
 
-/** Longer texts are cut: the service has a body limit, and a refused question holds the mail. */
-const TEXT_LIMIT = 500_000;
+/** Longer ones are cut: the service has limits, and a refused question holds the mail. */
+const LIMITS = { text: 1_000_000, subject: 10_000, name: 1_000 };
+
+/**
+ * As much as the service takes, and without halves of characters, which are not UTF-8.
+ *
+ * @param {string | undefined | null} text
+ * @param {number} limit
+ */
+const fitting = (text, limit) => (text ?? "").slice(0, limit).toWellFormed();
 
 /** The mail being answered may sit on a slow server; the review does not wait for it. */
 const THREAD_MS = 300;
@@ -23,8 +31,8 @@ export async function mailboxesOf(entry) {
   const options = { preserveGroups: false, expandMailingLists: true };
   const parsed = await messenger.messengerUtilities.parseMailboxString(entry, options);
   return parsed.map(({ name, email }) => {
-    const address = email ?? name ?? "";
-    return { address, name: name === address ? "" : (name ?? "") };
+    const address = (email ?? name ?? "").toWellFormed();
+    return { address, name: name === address ? "" : fitting(name, LIMITS.name) };
   });
 }
 
@@ -74,7 +82,7 @@ async function attachments(tabId) {
   const listed = await messenger.compose.listAttachments(tabId);
   // Only the name is read: opening the file could fetch megabytes from a mail server.
   return listed.map(({ name, size }) => ({
-    name: name ?? "",
+    name: fitting(name, LIMITS.name),
     size: Math.max(0, size ?? 0),
     type: "application/octet-stream",
   }));
@@ -115,8 +123,8 @@ export async function collect(tabId, details) {
     to,
     cc,
     bcc,
-    subject: details.subject ?? "",
-    text: (details.plainTextBody ?? "").slice(0, TEXT_LIMIT),
+    subject: fitting(details.subject, LIMITS.subject),
+    text: fitting(details.plainTextBody, LIMITS.text),
     attachments: attached,
     ...(answering && { thread: answering }),
   };
