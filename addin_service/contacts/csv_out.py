@@ -15,8 +15,8 @@ def write_csv(rows: Iterable[Row], stream: TextIO) -> None:
     """Writes contacts and domains so that `read_csv` gives the same entries again.
 
     A cell that could be a formula (a domain such as `@chambers.example` is one) gets an apostrophe
-    in front, which a spreadsheet hides and `read_csv` takes off. Open the stream with
-    `newline=""`, and `utf-8-sig` where Excel is to read it.
+    in front; it stays visible where the file is opened in a spreadsheet, and `read_csv` takes it
+    off. Open the stream with `newline=""`, and as `utf-8-sig` where Excel is to read it.
     """
     write_table(COLUMNS, (_cells(row) for row in rows), stream)
 

@@ -128,8 +128,9 @@ def _people() -> Iterator[Row]:
     number = 0
     for organisation in ORGANISATIONS:
         if organisation.office:
-            name = organisation.office.replace(".", " ").title()
-            yield _person(f"{organisation.office}@{organisation.domain}", name, organisation.name)
+            address = f"{organisation.office}@{organisation.domain}"
+            name = f"{organisation.name} {organisation.office.replace('.', ' ').title()}"
+            yield _person(address, name, organisation.name)
         for _ in range(organisation.people):
             given, family = _GIVEN[number * 7 % len(_GIVEN)], _FAMILY[number * 11 % len(_FAMILY)]
             local = STYLES[organisation.style](_plain(given), _plain(family))

@@ -322,7 +322,7 @@ def test_a_hundred_thousand_lines_take_little_memory(made_up: MakeStream) -> Non
     assert peak < 10_000_000
 
 
-@settings(max_examples=500)
+@settings(max_examples=1000)
 @given(st.binary(max_size=300))
 def test_no_bytes_whatever_make_it_stumble(raw: bytes) -> None:
     for one in read_csv(io.BytesIO(b"name,email\n" + raw)):

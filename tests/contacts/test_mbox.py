@@ -242,7 +242,7 @@ def test_headers_without_end_take_little_memory(made_up: MakeStream) -> None:
     assert peak < 5_000_000
 
 
-@settings(max_examples=500)
+@settings(max_examples=1000)
 @given(st.binary(max_size=300), st.booleans())
 def test_no_bytes_whatever_make_it_stumble(raw: bytes, in_body: bool) -> None:
     for one in read(FROM_ + PLAIN + (b"\n" if in_body else b"") + raw):
