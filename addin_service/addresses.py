@@ -35,6 +35,11 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 # Cf: invisible formatting (bidi overrides, zero-width), Cc: control, Zl/Zp: line separators.
 _HIDDEN = {"Cf", "Cc", "Zl", "Zp", "Cs", "Co", "Cn"}
+# Letters and marks that show nothing: fillers, joiners, selectors of variants, blank Braille.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
+_BLANK_PLANES = range(0xE0000, 0xE1000)
+# An encoded word in an address is read by some mail servers, and is then another address.
+_ENCODED_WORD = re.compile(r"=\?.*\?=")
 
 
 class NotAnAddress(ValueError):
@@ -57,7 +62,7 @@ def parse(text: str) -> Address:
         raise NotAnAddress("empty")
     if len(text) > LONGEST:
         raise NotAnAddress("long")
-    if any(unicodedata.category(character) in _HIDDEN for character in text):
+    if any(_is_hidden(character) for character in text):
         raise NotAnAddress("hidden")
     text = text.removesuffix(".")
     try:
@@ -74,12 +79,17 @@ def parse(text: str) -> Address:
     except EmailNotValidError:
         raise NotAnAddress(_problem(text)) from None
     domain = ascii_domain(valid.domain)
-    if "." not in domain:
+    if "." not in domain or domain.rpartition(".")[2].isdigit():
         raise NotAnAddress("no-suffix")
+    if _ENCODED_WORD.search(valid.local_part):
+        raise NotAnAddress("syntax")
     if valid.local_part.startswith('"'):
         # Allowed by RFC 5321 and used by nobody; everything after it would have to unquote.
         raise NotAnAddress("syntax")
-    return Address(unicodedata.normalize("NFC", valid.local_part), domain)
+    address = Address(unicodedata.normalize("NFC", valid.local_part), domain)
+    if len(address.key) > LONGEST:  # some letters become two without their case
+        raise NotAnAddress("long")
+    return address
 
 
 def recipient(field: FieldName, given: str, name: str = "") -> Recipient:
@@ -111,6 +121,16 @@ def readable_domain(domain: str) -> str:
         return idna.decode(domain) if "xn--" in domain else domain
     except (idna.IDNAError, UnicodeError):
         return domain
+
+
+def _is_hidden(character: str) -> bool:
+    if character <= "~":
+        return character < " "
+    return (
+        unicodedata.category(character) in _HIDDEN
+        or _BLANK.match(character) is not None
+        or ord(character) in _BLANK_PLANES
+    )
 
 
 def _problem(text: str) -> str:

@@ -3,6 +3,7 @@
 Frozen, without input or output. Every other module speaks in these.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +57,11 @@ class VerdictWord(StrEnum):
     BLOCK = "block"
 
 
+def lowered(local: str) -> str:
+    """A local part without its case. Not `casefold`, which makes strasse@ of straße@."""
+    return unicodedata.normalize("NFC", local.lower())
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """One mailbox address in the one normal form (made only by `addresses.parse`).
@@ -69,12 +75,12 @@ class Address:
     @property
     def key(self) -> str:
         """The form in which two spellings of one mailbox are equal: case ignored."""
-        return f"{self.local.casefold()}@{self.domain}"
+        return f"{lowered(self.local)}@{self.domain}"
 
     @property
     def untagged(self) -> str:
         """`key` without a `+tag`, which names the same mailbox."""
-        local, plus, _ = self.local.casefold().partition("+")
+        local, plus, _ = lowered(self.local).partition("+")
         return f"{local}@{self.domain}" if plus and local else self.key
 
     def __str__(self) -> str:

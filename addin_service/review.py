@@ -10,7 +10,7 @@ from typing import Literal
 
 from addin_service.decide import decide
 from addin_service.gather import Gathered, Gatherer
-from addin_service.model import Answer, Choice, Draft, Finding, Json, Judged, Verdict
+from addin_service.model import Answer, Choice, Draft, Finding, Json, Judged, Verdict, lowered
 from addin_service.policy.schema import Policy
 from addin_service.policy.source import PolicySource
 from addin_service.run import Ran, run
@@ -171,7 +171,7 @@ class Reviewer:
         if address:
             entry["domain"] = self.hashed(address.domain)
         if finding.suggestion:
-            entry["suggestion"] = self.hashed(finding.suggestion.address.casefold())
+            entry["suggestion"] = self.hashed(lowered(finding.suggestion.address))
         if judged.reason:
             entry["reason"] = judged.reason
         return entry
