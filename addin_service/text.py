@@ -59,15 +59,15 @@ _TITLE_DOT = re.compile(r"\b(mr|mrs|ms|dr|prof|rev|st|[a-z])\.", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'\u2019-]{0,40}")
 
 _PROMISE = re.compile(
-    r"\b(?:(?:find|see|review|have|read)\s(?:\w{1,12}\s){0,2}(?:attached|enclosed|attachments?)"
+    r"\b(?:(?:find|see|review|have|read)\s(?:\w{1,12}\s){0,2}(?:attached|enclosed|attachments?)\b"
     r"|(?:i|we)(?:\s?'ve|\u2019ve|\shave|\sam|\s?'m|\u2019m|\sare|'re)?\s"
-    r"(?:\w{1,12}\s)?(?:attached|enclosed|attach|enclose|attaching|enclosing)"
-    r"|(?:is|are)\s(?:now\s|also\s)?(?:attached|enclosed)"
+    r"(?:\w{1,12}\s)?(?:attached|enclosed|attach|enclose|attaching|enclosing)\b"
+    r"|(?:is|are)\s(?:now\s|also\s)?(?:attached|enclosed)\b"
     r"|(?:attached|enclosed)\s(?:is|are|please|you|herewith|hereto|below|"
     r"(?:the|a|an|my|our|your|his|her|their|this|these)\s\w{1,30}"
-    r"|(?:to|with)\sthis\s(?:e-?mail|message|mail))"
+    r"|(?:to|with)\sthis\s(?:e-?mail|message|mail))\b"
     r"|(?:the|per)\s(?:attached|enclosed)\s\w{1,30}"
-    r"|(?:in|as)\s(?:the|an)\sattachment|see\s(?:the\s)?attachment|attachment\s(?:below|herewith))",
+    r"|(?:in|as)\s(?:the|an)\sattachment\b|attachment\s(?:below|herewith)\b)",
     re.IGNORECASE,
 )
 _STARTS = re.compile(r"(?:attached|enclosed)\b(?!\sto\b)", re.IGNORECASE)

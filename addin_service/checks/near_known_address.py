@@ -97,9 +97,12 @@ def _too_short(a: str, b: str, slips: int) -> bool:
 
 def _is_sibling(recipient: Recipient, local: str, candidate: Contact) -> bool:
     """Whether the recipient's own name makes this very address, and not the candidate's."""
-    if names.name_key(recipient.name) == names.name_key(candidate.name):
+    ours, theirs = names.words(recipient.name), names.words(candidate.name)
+    if not _fits(recipient.name, local) or ours == theirs:
         return False
-    return _fits(recipient.name, local) and not _fits(recipient.name, candidate.address.local)
+    if len(theirs) > 1 and not names.same_given(ours[0], theirs[0]):
+        return True
+    return not _fits(recipient.name, candidate.address.local)
 
 
 def _numbered(a: str, b: str) -> bool:

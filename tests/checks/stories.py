@@ -1,0 +1,136 @@
+"""Stories in `tests/cases`: read one, build its draft and context, say what was found.
+
+A story names who is known and what is sent, in words that a support person can write down:
+
+    story      one sentence
+    from       the sender (default ann.lee@council.example, "Ann Lee")
+    directory  the organisation's contacts, "Priya Tann <p.tann@chambers.example>"
+    blocked    blocked contacts, or blocked domains with an @ before them
+    used       this sender's own correspondents: "jo@farm.example sent 12 heard 3"
+    answered   addresses that this sender has answered for
+    own, assured, allowed, acknowledged    domains
+    to, cc, bcc, subject, text, attachments, sensitivity
+    content    what the organisation calls sensitive
+    expect     the findings: "code -> suggestion", with ", a note" or ", recorded" where weaker
+    rule, says the rule that fired, and a part of the message (both optional)
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from addin_service import addresses, text
+from addin_service.codes import CODES
+from addin_service.model import (
+    Attachment,
+    Contact,
+    ContentRules,
+    Context,
+    Draft,
+    Finding,
+    Recipient,
+)
+from addin_service.people import DomainEntries, People, assemble
+
+CASES = Path(__file__).parent.parent / "cases"
+
+_USED = re.compile(r"(.*?)(?: sent (\d+))?(?: heard (\d+))?")
+
+KEYS = set(
+    [
+        "story",
+        "from",
+        "directory",
+        "blocked",
+        "used",
+        "answered",
+        "own",
+        "assured",
+        "allowed",
+        "acknowledged",
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+        "text",
+        "attachments",
+        "sensitivity",
+        "content",
+        "expect",
+        "rule",
+        "says",
+    ]
+)
+
+
+def stories(check: str) -> list[dict[str, Any]]:
+    """The stories of one check."""
+    return list(tomllib.loads((CASES / f"{check}.toml").read_text("utf-8"))["case"])
+
+
+def split(person: str) -> tuple[str, str]:
+    """(name, address) of "Priya Tann <p.tann@chambers.example>" or of a bare address."""
+    found = re.fullmatch(r"(.*?)\s*<([^<>]*)>", person)
+    return (found.group(1), found.group(2)) if found else ("", person)
+
+
+def draft(story: dict[str, Any]) -> Draft:
+    """What is sent in this story."""
+    name, sender = split(story.get("from", "Ann Lee <ann.lee@council.example>"))
+    recipients: dict[str, Recipient] = {}
+    for field in ("to", "cc", "bcc"):
+        for person in story.get(field, []):
+            shown, given = split(person)
+            recipient = addresses.recipient(field, given, shown)
+            recipients.setdefault(recipient.key, recipient)
+    body = story.get("text", "")
+    return Draft(
+        addresses.parse(sender),
+        name,
+        tuple(recipients.values()),
+        story.get("subject", ""),
+        body,
+        text.own_words(body),
+        tuple(Attachment(file, 1000, "") for file in story.get("attachments", [])),
+        None,
+        story.get("sensitivity", ""),
+    )
+
+
+def context(story: dict[str, Any], sent: Draft) -> Context:
+    """What is known in this story."""
+    directory = [_contact(person, vouched=True) for person in story.get("directory", [])]
+    blocked = story.get("blocked", [])
+    directory += [_contact(who, blocked=True) for who in blocked if not who.startswith("@")]
+    used = []
+    for line in story.get("used", []):
+        person, sent_count, heard_count = _USED.fullmatch(line).groups()  # type: ignore[union-attr]
+        used.append(_contact(person, sent=int(sent_count or 0), heard=int(heard_count or 0)))
+    entries = DomainEntries(
+        own=frozenset(story.get("own", ["council.example"])),
+        assured=frozenset(story.get("assured", [])),
+        allowed=frozenset(story.get("allowed", [])),
+        blocked={who[1:]: "" for who in blocked if who.startswith("@")},
+        acknowledged=frozenset(story.get("acknowledged", [])),
+    )
+    rules: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in story.get("content", {}).items()
+    }
+    answered = frozenset(addresses.parse(who).key for who in story.get("answered", []))
+    return assemble(sent, People(directory), People(used), entries, ContentRules(**rules), answered)
+
+
+def _contact(person: str, **more: Any) -> Contact:
+    name, address = split(person)
+    return Contact(addresses.parse(address), name, **more)
+
+
+def said(finding: Finding) -> str:
+    """A finding as a story expects it."""
+    code = CODES[finding.code]
+    target = f" -> {finding.suggestion.address}" if finding.suggestion else ""
+    strength = "" if finding.score >= code.cut else ", a note"
+    if finding.score < code.note_cut:
+        strength = ", recorded"
+    return f"{finding.code}{target}{strength}"
