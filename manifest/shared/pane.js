@@ -78,7 +78,7 @@ export class Pane {
     const text = !this.blocked
       ? "It has not been sent yet."
       : sealing
-        ? "It has not been sent. It would have to be sealed (encrypted) first, and that cannot be done for it yet."
+        ? "It has not been sent. It would have to be sealed (encrypted) first, which is not possible yet."
         : "It has not been sent. Please change the draft as described here.";
     return element("p", { class: "quiet" }, text);
   }
@@ -93,21 +93,10 @@ export class Pane {
       { class: `card ${severity}`, "data-finding": id, "aria-labelledby": words },
       element("h2", { id: words }, visible(message)),
       paired ? addressPair(finding) : null,
-      suggestion?.name ? this.#person(suggestion) : null,
       advice ? element("p", { class: "advice" }, visible(advice)) : null,
       this.tried?.has(id) ? this.#again(finding) : null,
       this.#controls(finding, words),
       element("p", { class: "settled", role: "status" }),
-    );
-  }
-
-  /** @param {{address: string, name: string}} suggestion */
-  #person({ address, name }) {
-    return element(
-      "p",
-      {},
-      element("strong", {}, visible(name)),
-      ` is known under ${visible(address)}.`,
     );
   }
 

@@ -91,7 +91,9 @@ export function addressPair({ about, suggestion, facts }) {
     alignment?.map(([piece]) => piece).join("") === typed &&
     alignment?.map(([, piece]) => piece).join("") === known;
   const difference = typeof facts.difference === "string" ? ` ${facts.difference}` : "";
-  const spoken = `You typed ${visible(typed)}. Known is ${visible(known)}.${difference}`;
+  const person = visible(suggestion?.name ?? "");
+  const owner = person ? `${person} has` : "Known is";
+  const spoken = `You typed ${visible(typed)}. ${owner} ${visible(known)}.${difference}`;
   return element(
     "div",
     { class: "pair" },
@@ -100,7 +102,7 @@ export function addressPair({ about, suggestion, facts }) {
       "div",
       { class: "names", "aria-hidden": "true" },
       element("span", {}, "You typed"),
-      element("span", {}, "Known"),
+      element("span", { title: person }, person || "Known"),
     ),
     element(
       "div",

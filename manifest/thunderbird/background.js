@@ -125,8 +125,11 @@ async function showBadge(tabId, text) {
   await messenger.composeAction.setTitle({ tabId, title: title ?? `Last Look: ${text} noted` });
 }
 
-/** One window per draft: a second Send while it is open renews what it shows. */
-/** @param {number} tabId */
+/**
+ * One window per draft: a second Send while it is open renews what it shows.
+ *
+ * @param {number} tabId
+ */
 async function openReview(tabId) {
   const { windowId } = await recall(tabId);
   if (windowId !== null) {
@@ -209,12 +212,19 @@ async function composeWindowGone(tabId) {
   await tellTheService();
 }
 
-/** The button beside Send: back to an open question, or a look without sending. */
-/** @param {{id: number}} tab */
+/**
+ * The button beside Send: back to the open question, where the draft is still the one that raised
+ * it; else a look without sending.
+ *
+ * @param {{id: number}} tab
+ */
 async function lookNow(tab) {
-  if ((await recall(tab.id)).asked) return openReview(tab.id);
   try {
     const details = await messenger.compose.getComposeDetails(tab.id);
+    const { asked, draft } = await recall(tab.id);
+    if (asked && JSON.stringify(await collect(tab.id, details)) === JSON.stringify(draft)) {
+      return await openReview(tab.id);
+    }
     const { answer } = await ask(tab.id, details, "typing");
     await showBadge(tab.id, answer.verdict === "allow" ? quietBadge(answer) : "!");
   } catch {

@@ -42,12 +42,13 @@ async function show() {
   await fit();
 }
 
-/** As tall as its content, as far as the screen allows. */
+/** As tall as its content and wholly on the screen, as far as the screen allows. */
 async function fit() {
-  const { id, height = 0 } = await messenger.windows.getCurrent();
+  const { id, height = 0, top = 0 } = await messenger.windows.getCurrent();
   const frame = height - window.innerHeight;
   const wanted = Math.min(root.scrollHeight + frame, screen.availHeight);
-  if (id && Math.abs(wanted - height) > 8) await messenger.windows.update(id, { height: wanted });
+  const lowest = screen.availTop + screen.availHeight - wanted;
+  if (id) await messenger.windows.update(id, { height: wanted, top: Math.min(top, lowest) });
 }
 
 messenger.storage.session.onChanged.addListener((changes) => {

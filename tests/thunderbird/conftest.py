@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from addin_service import manifests
+
 from .desk import Desk, Service
 from .harness import Sink, Thunderbird, free_port, missing, running, until
 from .standin import StandIn

@@ -583,6 +583,10 @@ class Compose:
             )
         )
 
+    def click_action(self) -> None:
+        """The extension's own button in the compose window."""
+        self._run("""win.document.querySelector('[id$="-composeAction-toolbarbutton"]').click();""")
+
     def close(self) -> None:
         self._run("win.gContentChanged = false; win.gMsgCompose.bodyModified = false; win.close();")
 
@@ -668,6 +672,9 @@ class Page:
 
     def type(self, text: str) -> None:
         self.run(f"{PRESS} for (const letter of {json.dumps(text)}) press(letter);")
+
+    def zoom(self, factor: float) -> None:
+        self._thunderbird.run(f"{self._find} browser.fullZoom = given[1];", self.window, factor)
 
     def close(self) -> None:
         """By the window's own cross."""

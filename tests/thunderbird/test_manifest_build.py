@@ -51,7 +51,7 @@ def test_the_extension_carries_all_that_its_pages_name(tmp_path: Path) -> None:
     for name, content in inside.items():
         if name.endswith(".js"):
             for line in content.decode().splitlines():
-                if line.startswith("import ") and '"' in line or line.startswith("} from "):
+                if (line.startswith("import ") and '"' in line) or line.startswith("} from "):
                     named = line.split('"')[1].removeprefix("./")
                     folder = name.rpartition("/")[0]
                     assert f"{folder}/{named}".lstrip("/") in inside, (name, named)

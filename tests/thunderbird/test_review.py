@@ -82,11 +82,13 @@ def test_both_addresses_stand_one_above_the_other_with_the_difference_marked(
     assert all(typed == known for typed, known in places), "the two are not aligned"
     assert review.labels(".known-apart") == ["n"]
     assert review.has(".typed-apart.absent")
-    style = "return getComputedStyle(document.querySelector('.known-apart')).%s;"
-    assert review.run(style % "textDecorationLine") == "underline", "marked by more than colour"
-    assert int(review.run(style % "fontWeight")) >= 600
+    outlines = review.run(
+        """return [".typed-apart", ".known-apart"].map(part =>
+             getComputedStyle(document.querySelector(part)).outlineStyle);"""
+    )
+    assert outlines == ["dashed", "solid"], "marked by more than colour"
     spoken = review.run("return document.querySelector('.pair .spoken').textContent;")
-    assert spoken == f"You typed {TYPED}. Known is {KNOWN}. One n is missing."
+    assert spoken == f"You typed {TYPED}. Priya Tann has {KNOWN}. One n is missing."
     assert review.run("return document.querySelector('.columns').ariaHidden;") == "true"
     assert "Priya Tann" in review.text
     assert "K7-Q2M" in review.text
@@ -424,6 +426,72 @@ def test_two_drafts_have_two_reviews(
     assert sink.next().message["Subject"] == "Minutes"
     assert second.is_open
     assert thunderbird.review_count() == 1
+
+
+def test_the_button_beside_send_leads_back_to_the_question(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink
+) -> None:
+    compose, review = reviewed(thunderbird, standin, SLIP)
+    compose.until_free()
+    review.press("Escape")
+    review.until_closed()
+    assert compose.badge() == "!"
+    compose.click_action()
+    assert "Is this the address you mean?" in thunderbird.review().text
+    assert len(standin.questions()) == 1
+
+
+def test_the_button_beside_send_looks_without_sending(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink
+) -> None:
+    compose = thunderbird.compose(TYPED)
+    compose.click_action()
+    until("the badge", lambda: compose.badge() == "✓")
+    assert [question["purpose"] for question in standin.questions()] == ["typing"]
+    assert not sink.delivered
+    assert thunderbird.no_review()
+
+
+def test_twice_as_large_everything_is_still_in_sight(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink
+) -> None:
+    others = [finding(id=str(n), address=None, ask="acknowledge") for n in range(4)]
+    _, review = reviewed(thunderbird, standin, SLIP, *others)
+    review.zoom(2)
+    fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    review.until("no scrolling sideways", f"return {fits};")
+    for _ in range(3):
+        review.press("Tab")
+    inside = review.run(
+        """const focused = document.activeElement.getBoundingClientRect();
+        const footer = document.querySelector("footer").getBoundingClientRect();
+        return [focused.top >= 0, focused.bottom <= footer.top, document.activeElement.className];
+        """
+    )
+    assert inside == [True, True, "acknowledge"]
+
+
+def test_every_control_has_a_name_and_says_what_it_is_about(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink
+) -> None:
+    others = [
+        finding(id=ask, address=None, ask=ask, message=f"About {ask}.")
+        for ask in ("acknowledge", "retype", "reason")
+    ]
+    _, review = reviewed(thunderbird, standin, SLIP, *others)
+    told = review.run(
+        """return [...document.querySelectorAll(".card button, .card input")].map(control => [
+             control.innerText.trim() || control.labels[0].innerText,
+             document.getElementById(control.getAttribute("aria-describedby")).innerText]);"""
+    )
+    assert len(told) == 5
+    assert all(name for name, _ in told)
+    assert [about for _, about in told[2:]] == [
+        "About acknowledge.",
+        "About retype.",
+        "About reason.",
+    ]
+    assert review.run("return document.documentElement.lang;") == "en"
 
 
 # What is collected.

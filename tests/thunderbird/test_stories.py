@@ -100,7 +100,7 @@ def test_the_window_shows_both_addresses_and_marks_the_difference(
 ) -> None:
     review = asked(thunderbird, thunderbird.compose(SLIP))
     spoken = review.run("return document.querySelector('.pair .spoken').textContent;")
-    assert spoken.startswith(f"You typed {SLIP}. Known is {COUNSEL}. ")
+    assert spoken.startswith(f"You typed {SLIP}. Priya Tann has {COUNSEL}. ")
     assert review.labels(".known-apart") == ["n"], "the service sent no alignment"
     assert "Priya Tann" in review.text
     assert review.focused() == "primary use"
