@@ -27,6 +27,7 @@ from addin_service.model import Attachment
 T = TypeVar("T")
 
 MOST_BYTES = 50_000_000
+MOST_HEADER_LENGTH = 500_000
 DEEPEST = 20
 """Parts within parts that are still looked into."""
 
@@ -79,6 +80,8 @@ def read_draft(raw: bytes, most_bytes: int = MOST_BYTES) -> DraftFile:
     except STUMBLES:
         raise NotReadable("This mail cannot be taken apart.", _HINT) from None
     headers = _headers(message)
+    if any(len(value) > MOST_HEADER_LENGTH for value in headers.values()):
+        raise NotReadable("A header of this mail is too long.", _HINT)
     if not headers.keys() & {"from", "to", "cc", "bcc", "subject"}:
         raise NotReadable("This is not a mail: it has no From, no To and no Subject.", _HINT)
     body: list[str] = []

@@ -16,6 +16,9 @@ from addin_service.model import Address
 
 Person: TypeAlias = tuple[Address, str]
 
+MOST_HEADER_LENGTH = 50_000
+"""Characters of one header; the recipients after that, beyond a thousand, are not learned."""
+
 _OF_INTEREST = re.compile(
     "from|to|cc|bcc|date|message-id|subject|auto-submitted|precedence|list-id", re.IGNORECASE
 )
@@ -114,6 +117,8 @@ def _headers(message: Message) -> dict[str, str]:
     for name, value in items:
         if _OF_INTEREST.fullmatch(name):
             name, value = name.lower(), unfolded(str(value))
+            if len(value) > MOST_HEADER_LENGTH:
+                value = value[:MOST_HEADER_LENGTH].rpartition(",")[0]
             found[name] = f"{found[name]}, {value}" if found.get(name) else value
     return found
 

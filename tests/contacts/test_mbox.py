@@ -207,6 +207,13 @@ def test_the_same_mail_is_named_the_same_each_time() -> None:
     assert first.message == second.message
 
 
+def test_a_thousand_recipients_are_learned_and_none_is_cut_short() -> None:
+    to = ",".join(f"b{number}@x.example" for number in range(10_000))
+    ((_, learned),) = others(mail("From: ann.lee@council.example", f"To: {to}"))
+    assert len(learned) > 1_000
+    assert learned == [f"b{number}@x.example" for number in range(len(learned))]
+
+
 def test_what_the_standard_library_writes_is_read(tmp_path: Path) -> None:
     box = mailbox.mbox(tmp_path / "box")
     for number in range(20):
