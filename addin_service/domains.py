@@ -182,10 +182,10 @@ def _likeness(here: _Shape, there: _Shape) -> Likeness | None:
         return Likeness.ONE_SLIP
     if _inside(here.domain, there):
         return Likeness.INSIDE
-    if slips == 2:
-        return Likeness.TWO_SLIPS
     if here.label == there.label:
         return Likeness.ENDING
+    if slips == 2:
+        return Likeness.TWO_SLIPS
     if _affixed(here.label, there.label) or _affixed(there.label, here.label):
         return Likeness.AFFIX
     return None
@@ -210,7 +210,8 @@ def _inside(domain: str, there: _Shape) -> bool:
 
 def _slips(here: _Shape, there: _Shape) -> int:
     """Slips between the two, 0 where they are too many for names so short."""
-    length = min(len(here.label), len(there.label))
+    ending = _only_ending_differs(here.domain, there)
+    length = len(there.label) if ending else min(len(here.label), len(there.label))
     allowed = 2 if length > 5 else 1
     slips = min(
         distance(here.registrable, there.registrable, allowed),
@@ -218,10 +219,22 @@ def _slips(here: _Shape, there: _Shape) -> int:
     )
     if slips > allowed:
         return 0
-    if length <= 3 and here.label != there.label and sorted(here.label) != sorted(there.label):
+    if (
+        not ending
+        and length <= 3
+        and here.label != there.label
+        and sorted(here.label) != sorted(there.label)
+    ):
         # Every short name is one letter from another; only a swap is more likely a slip.
         return 0
     return slips
+
+
+def _only_ending_differs(domain: str, there: _Shape) -> bool:
+    """Whether the two agree label by label before the known one's public suffix: `.gov.ku`."""
+    ours, theirs = domain.split("."), there.domain.split(".")
+    kept = len(theirs) - len(there.suffix.split("."))
+    return len(ours) == len(theirs) and kept > 0 and ours[:kept] == theirs[:kept]
 
 
 def _affixed(longer: str, name: str) -> bool:

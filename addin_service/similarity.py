@@ -85,7 +85,7 @@ def difference(typed: str, suggested: str) -> str:
             said.append(_say(left, right, before[-1:], after[:1]))
     if not said:
         return "no difference"
-    if len(said) > 3 or sum(max(len(a), len(b)) for a, b in pieces if a != b) > 24:
+    if len(said) > 3 or sum(max(len(a), len(b)) for a, b in pieces if a != b) > 12:
         return "several letters differ"
     return " and ".join(said)
 

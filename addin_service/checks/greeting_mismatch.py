@@ -4,21 +4,8 @@ from collections.abc import Iterator
 
 from addin_service import names, text
 from addin_service.checks import usual
+from addin_service.checks.roles import is_role
 from addin_service.model import Contact, Context, Draft, Finding, Recipient
-
-_ROLE_WORDS = """
-    accounts admin adoption appeals applications billing booking bookings business care clerk clerks
-    committee complaints contact councillors customer customerservices data democratic dpo duty
-    editor education elections enquiries enquiry estates events facilities family feedback finance
-    foi freedom fostering governance group hello help helpdesk hr housing inbox info information
-    inquiries invoices jobs legal licensing list mail mailbox manager marketing media members news
-    newsletter noreply no office officers operations orders panel parking partners payroll planning
-    post postmaster press procurement purchase records recruitment referral referrals registrar
-    reception register reply requests safeguarding sales school schools secretary secure security
-    service services shared social staff support system team teams training treasury webmaster
-    welfare works
-"""
-_ROLES = frozenset(_ROLE_WORDS.split())
 
 
 def greeting_mismatch(draft: Draft, context: Context) -> Iterator[Finding]:
@@ -47,19 +34,11 @@ def greeting_mismatch(draft: Draft, context: Context) -> Iterator[Finding]:
 
 def _is_person(recipient: Recipient, context: Context) -> bool:
     """Whether enough is known of a recipient to say who it is not."""
-    if any(
-        len(names.words(name)) > 1 and not _is_role(name) for name in _known(recipient, context)
-    ):
+    if any(len(names.words(name)) > 1 and not is_role(name) for name in _known(recipient, context)):
         return True
     local = recipient.address.local if recipient.address else ""
     pieces = [piece for piece in names.plain(local).split() if len(piece) > 2]
-    return bool(pieces) and not _is_role(local) and not any(c.isdigit() for c in local)
-
-
-def _is_role(name: str) -> bool:
-    """Whether a name or local part is that of an office rather than of a person."""
-    found = names.plain(name).split()
-    return any(word in _ROLES for word in found)
+    return bool(pieces) and not is_role(local) and not any(c.isdigit() for c in local)
 
 
 def _known(recipient: Recipient, context: Context) -> list[str]:

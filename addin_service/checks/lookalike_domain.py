@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from addin_service import similarity
 from addin_service.addresses import readable_domain
 from addin_service.checks import usual
+from addin_service.checks.roles import is_role
 from addin_service.domains import Likeness, label, likeness
 from addin_service.model import Contact, Context, Draft, Finding, Recipient, Standing
 
@@ -48,7 +49,7 @@ def lookalike_domain(draft: Draft, context: Context) -> Iterator[Finding]:
             if (kind := likeness(domain, known)) is not None
         ]
         people = [
-            (_WITH_PERSON[kind], candidate)
+            (_with_person(kind, candidate), candidate)
             for kind, known in like
             for candidate in context.at_near_domains.get(recipient.key, ())
             if candidate.address.domain == known and usual.worth_suggesting(candidate, contact)
@@ -60,6 +61,11 @@ def lookalike_domain(draft: Draft, context: Context) -> Iterator[Finding]:
             (kind, known) for kind, known in like if len(label(known)) >= _TELLING.get(kind, 0)
         ]:
             yield _domain(recipient, context, *telling[0])
+
+
+def _with_person(kind: Likeness, candidate: Contact) -> float:
+    """The score where somebody with the same local part is known: everybody has an info@."""
+    return _ALONE.get(kind, _WEAK) if is_role(candidate.address.local) else _WITH_PERSON[kind]
 
 
 def _person(recipient: Recipient, contact: Contact | None, best: Contact, score: float) -> Finding:
