@@ -116,6 +116,7 @@ def serving(installation: Installation) -> Iterator[Live]:
     """This installation behind waitress, guard and all, in a thread."""
     app: list[Any] = []
     server = make_server(lambda *call: app[0](*call), "127.0.0.1", 0)
+    server.adj.asyncore_loop_timeout = 0.05  # so that it ends at once
     port = server.effective_port
     app.append(create_app(installation, "127.0.0.1", port))
     thread = threading.Thread(target=server.run, daemon=True)
