@@ -11,7 +11,7 @@ from addin_service import addresses
 from addin_service.model import Contact
 from addin_service.store import facts, times
 from addin_service.store.tables import contacts
-from addin_service.store.upsert import insert
+from addin_service.store.upsert import in_one_order, insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,8 @@ def id_of(connection: Connection, entry: Entry) -> str:
 
 def search(connection: Connection, query: str = "", limit: int = 100) -> list[Entry]:
     """Entries that contain `query` in address, name or organisation, in order of entry."""
-    statement = select(contacts).order_by(contacts.c.entry, contacts.c.source).limit(limit)
+    order = in_one_order(connection, contacts.c.entry)
+    statement = select(contacts).order_by(order, contacts.c.source).limit(limit)
     if query:
         like = "%" + query.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         like += "%"

@@ -7,11 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 BUSY_MS = 3000
 """How long a transaction waits for another program's lock before it gives up."""
+
+WRITERS = 0x4C617374
+"""The lock under which PostgreSQL has one writer at a time, as SQLite has anyway.
+
+The receipts are a chain, so writers wait for each other; this way none of them reads a revision or
+the head of the chain that another is about to replace, and no two can wait for each other for ever.
+"""
 
 # Rollback journal, not WAL: SQLite 3.7.0-3.51.2 can corrupt a WAL database that two connections
 # write and checkpoint at once (sqlite.org/wal.html#walresetbug), and most Pythons ship such a one.
@@ -47,9 +54,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction; raises `StoreUnavailable`."""
-        with _told_plainly(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        """A read transaction, which sees one moment; raises `StoreUnavailable`."""
+        with _told_plainly(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -87,12 +97,14 @@ def _told_plainly() -> Iterator[None]:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return _postgresql(url)
     engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
+        # SQLite's own knows A to Z only.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)
 
@@ -102,3 +114,34 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("addin_writes"):
+            connection.execute(text(f"SET LOCAL lock_timeout = {BUSY_MS}"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS})"))
+
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def prepare(
+        _connection: Connection, _cursor: Any, statement: str, values: Any, *_more: Any
+    ) -> tuple[str, Any]:
+        return statement, _without_nul(values)
+
+    return engine
+
+
+def _without_nul(values: Any) -> Any:
+    """PostgreSQL's text holds every character but this one, which people's names never have."""
+    if isinstance(values, str):
+        return values.replace("\0", "\ufffd")
+    if isinstance(values, dict):
+        return {name: _without_nul(value) for name, value in values.items()}
+    return [_without_nul(value) for value in values] if isinstance(values, list) else values
+
+
+def _lower(value: str | None) -> str | None:
+    return value.lower() if isinstance(value, str) else value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from addin_service import addresses
 from addin_service.model import Address, Contact, Keep
@@ -56,7 +56,8 @@ def learn_one(connection: Connection, mailbox: str, mail: Mail) -> bool:
     """Count one mail, as after every send; False where it was counted before."""
     _ensure(connection, mailbox)
     statement = insert(connection, seen_messages).values(mailbox=mailbox, message=mail.message)
-    if not connection.execute(statement.on_conflict_do_nothing()).rowcount:
+    counted = statement.on_conflict_do_nothing().returning(seen_messages.c.message)
+    if connection.scalar(counted) is None:
         return False
     tally: dict[str, dict[str, object]] = {}
     for address, name in mail.people:
@@ -140,7 +141,10 @@ def _add(connection: Connection, mailbox: str, key: str, counted: dict[str, obje
         "sent": row.sent + statement.excluded.sent,
         "heard": row.heard + statement.excluded.heard,
     }
-    changes |= {name: counted[name] for name in ("last_sent", "last_heard") if name in counted}
+    for name in ("last_sent", "last_heard"):
+        if name in counted:
+            new = statement.excluded[name]
+            changes[name] = case((row[name] > new, row[name]), else_=new)
     if counted["name"]:
         changes["name"] = counted["name"]
     connection.execute(
