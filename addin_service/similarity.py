@@ -5,7 +5,8 @@ neighbours swapped, each count as one slip.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -45,6 +46,42 @@ def nearest(key: str, candidates: Sequence[str], limit: int = 2) -> list[tuple[i
         ((index, int(slips)) for _, slips, index in found if slips),
         key=lambda hit: (hit[1], hit[0]),
     )
+
+
+class Neighbours:
+    """Many addresses, arranged so that those near one address are found without reading all.
+
+    Domains are compared first, then the local parts at the near ones: about ten times quicker than
+    `nearest` among 10,000 addresses at 1,500 domains. Not found are the few pairs whose @ itself is
+    swapped with a neighbour and whose domains then differ by more.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        locals_at: dict[str, set[str]] = defaultdict(set)
+        for key in keys:
+            local, _, domain = key.rpartition("@")
+            locals_at[domain].add(local)
+        self._locals = {domain: sorted(found) for domain, found in locals_at.items()}
+        self._domains = sorted(self._locals)
+
+    def near(self, key: str, limit: int = 2) -> list[str]:
+        """The addresses at most `limit` slips from `key`, nearest first, itself left out."""
+        local, _, domain = key.rpartition("@")
+        found = [(0, domain)] if domain in self._locals else []
+        found += [(slips, self._domains[i]) for i, slips in nearest(domain, self._domains, limit)]
+        close = []
+        for slips, other in found:
+            for name, more, _ in process.extract(
+                local,
+                self._locals[other],
+                scorer=OSA.distance,
+                processor=None,
+                limit=None,
+                score_cutoff=limit - slips,
+            ):
+                if slips + more:
+                    close.append((slips + int(more), f"{name}@{other}"))
+        return [address for _, address in sorted(close)]
 
 
 def alignment(typed: str, suggested: str) -> list[list[str]]:

@@ -130,7 +130,7 @@ def test_the_nearest_comes_first_whatever_the_order() -> None:
 
 
 def test_thousands_of_known_domains_are_compared_quickly() -> None:
-    letters = random.Random(1)  # noqa: S311 - no secret
+    letters = random.Random(1)
 
     def invented() -> str:
         label = "".join(letters.choices(string.ascii_lowercase, k=letters.randint(3, 14)))

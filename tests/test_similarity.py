@@ -33,6 +33,29 @@ def test_the_nearest_come_first_and_equal_ones_are_left_out() -> None:
     assert similarity.nearest("abc", []) == []
 
 
+KEYS = st.builds(
+    lambda local, domain: f"{local}@{domain}",
+    st.text(alphabet="ab.", min_size=1, max_size=5),
+    st.text(alphabet="cd.", min_size=1, max_size=5),
+)
+
+
+@given(KEYS, st.lists(KEYS, max_size=20), st.integers(0, 2))
+def test_neighbours_are_those_of_a_plain_comparison(key: str, known: list[str], limit: int) -> None:
+    local, _, domain = key.partition("@")
+    expected = {
+        other
+        for other in known
+        if other != key
+        and similarity.distance(local, other.partition("@")[0], 9)
+        + similarity.distance(domain, other.partition("@")[2], 9)
+        <= limit
+    }
+    found = similarity.Neighbours(known).near(key, limit)
+    assert set(found) == expected
+    assert expected <= {known[index] for index, _ in similarity.nearest(key, known, limit)}
+
+
 @pytest.mark.parametrize(
     ("typed", "suggested", "words"),
     [

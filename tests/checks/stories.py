@@ -37,31 +37,29 @@ CASES = Path(__file__).parent.parent / "cases"
 
 _USED = re.compile(r"(.*?)(?: sent (\d+))?(?: heard (\d+))?")
 
-KEYS = set(
-    [
-        "story",
-        "from",
-        "directory",
-        "blocked",
-        "used",
-        "answered",
-        "own",
-        "assured",
-        "allowed",
-        "acknowledged",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "text",
-        "attachments",
-        "sensitivity",
-        "content",
-        "expect",
-        "rule",
-        "says",
-    ]
-)
+KEYS = {
+    "story",
+    "from",
+    "directory",
+    "blocked",
+    "used",
+    "answered",
+    "own",
+    "assured",
+    "allowed",
+    "acknowledged",
+    "to",
+    "cc",
+    "bcc",
+    "subject",
+    "text",
+    "attachments",
+    "sensitivity",
+    "content",
+    "expect",
+    "rule",
+    "says",
+}
 
 
 def stories(check: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from addin_service import addresses, identifiers, names, text
 from addin_service.checks import CHECKS, Check, markings
+from addin_service.checks.lookalike_domain import lookalike_domain
 from addin_service.codes import CODES
 from addin_service.model import (
     Address,
@@ -22,6 +23,7 @@ from addin_service.model import (
     Finding,
     Json,
     Recipient,
+    Standing,
 )
 from addin_service.people import DomainEntries, People, assemble
 
@@ -243,6 +245,24 @@ def test_invariant_6_use_never_silences_a_doubt_near_a_vouched_address(
     doubts = [f for check in CHECKS for f in check(draft, context) if CODES[f.code].doubt]
     doubt = next(f for f in doubts if f.code == "recipient.near-known-address")
     assert doubt.score >= CODES[doubt.code].cut
+
+
+@pytest.mark.parametrize("sent", [0, 1, 50])
+def test_invariant_6_use_never_silences_a_lookalike_of_a_vouched_domain(sent: int) -> None:
+    typed = addresses.parse("clerk@charnbers.example")
+    draft = Draft(
+        Address("a", "council.example"), "", (Recipient("to", str(typed), "", typed),), "", "", ""
+    )
+    context = Context(
+        contacts={typed.key: Contact(typed, sent=sent)} if sent else {},
+        domains={
+            "charnbers.example": Standing.USED if sent else Standing.UNKNOWN,
+            "chambers.example": Standing.VOUCHED,
+        },
+        near_domains={"charnbers.example": ("chambers.example",)},
+    )
+    (found,) = lookalike_domain(draft, context)
+    assert found.score >= CODES[found.code].cut
 
 
 def adversaries(size: int = 100_000) -> Iterator[tuple[str, str]]:
