@@ -23,6 +23,7 @@ def create_app(installation: Installation, host: str, port: int) -> Guard:
     app = Flask("addin_service", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.url_map.merge_slashes = False  # it would redirect, in HTML
     app.extensions[KEY] = installation
     for part in (check, contacts, openapi, pairing, requests):
         app.register_blueprint(part.blueprint)

@@ -20,7 +20,7 @@ CLIENT = "addin_service.client"
 PUBLIC = frozenset({("GET", "/v1/health"), ("POST", "/v1/hello"), ("POST", "/v1/pair")})
 METHODS = frozenset({"GET", "POST", "DELETE"})
 
-_JSON = re.compile(r'application/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?', re.IGNORECASE)
+_JSON = re.compile(r'application/json(?:\s*;\s*charset\s*=\s*(?:utf-8|"utf-8"))?', re.IGNORECASE)
 # Thunderbird gives each profile a random UUID: the scheme is all that can be known. The token is
 # who it is; the origin only keeps web pages out.
 _EXTENSION = re.compile(
@@ -56,10 +56,13 @@ class Guard:
         try:
             environ[CLIENT] = self._admit(environ)
         except Problem as problem:
-            return problem.wsgi(start_response)
+            refusal = problem.wsgi(start_response)
         except StoreUnavailable:
-            return plain(503).wsgi(start_response)
-        return self.app(environ, start_response)
+            refusal = plain(503).wsgi(start_response)
+        else:
+            return self.app(environ, start_response)
+        # After the answer to HEAD the next one follows at once: a body would be taken for it.
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else refusal
 
     def _admit(self, environ: dict[str, Any]) -> Client | None:
         if environ.get("HTTP_HOST", "") not in self.hosts:
@@ -80,8 +83,9 @@ class Guard:
             raise plain(413)
         if method == "POST" and not _JSON.fullmatch(environ.get("CONTENT_TYPE", "")):
             raise plain(415)
-        # A browser that follows a link or loads a picture says so; no add-in ever does that.
-        if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
+        # A browser that follows a link or loads a picture says so; no add-in ever does that. A
+        # page of another program on localhost is "same-site".
+        if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
             raise ORIGIN
         if (method, environ.get("PATH_INFO", "")) in PUBLIC:
             return None

@@ -22,11 +22,16 @@ class UnsafeBind(ValueError):
 
 def require_loopback(host: str) -> None:
     """Raises `UnsafeBind` unless this is an address of the loopback interface, or `localhost`."""
-    if host == "localhost":
-        return
+    loopback(host)
+
+
+def loopback(host: str) -> str:
+    """The one address to bind for what was asked for; raises `UnsafeBind` as above."""
+    # A name could be made to mean another address; and two addresses would be two servers.
+    given = "127.0.0.1" if host == "localhost" else host.removeprefix("[").removesuffix("]")
     try:
-        if ipaddress.ip_address(host.strip("[]")).is_loopback:
-            return
+        if ipaddress.ip_address(given).is_loopback:
+            return given
     except ValueError:
         pass
     raise UnsafeBind(host)
@@ -34,5 +39,6 @@ def require_loopback(host: str) -> None:
 
 def allowed_hosts(host: str, port: int) -> frozenset[str]:
     """The exact Host headers that are answered: loopback names with our port, nothing else."""
-    names = {*LOOPBACK_NAMES, f"[{host}]" if ":" in host else host}
+    bound = loopback(host)
+    names = {*LOOPBACK_NAMES, f"[{bound}]" if ":" in bound else bound}
     return frozenset(f"{name}:{port}" for name in names)

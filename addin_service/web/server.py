@@ -1,47 +1,27 @@
 """waitress with the limits that a service for impatient people needs.
 
 It buffers a request before a thread takes it up, so slow senders cannot hold the threads. Added
-here: a total deadline per request, one reading of each header, errors in our shape, and nothing
-spooled to a file.
+here: a total deadline per request, a strict parser, errors in our shape, and nothing spooled to a
+file.
 """
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from waitress import create_server
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask
 
 from addin_service.settings import MAX_BODY_BYTES, REQUEST_DEADLINE_S
 from addin_service.web.errors import HEADERS, plain
+from addin_service.web.parser import StrictParser
+from addin_service.web.posture import loopback
 
 THREADS = 8
-CONNECTIONS = 1000
+# Some systems give a program 256 open files, and select() on Windows takes 512 sockets.
+CONNECTIONS = 220
 IDLE_S = 30
-
-_ONCE = (b"host", b"content-length", b"content-type", b"authorization", b"origin")
-
-
-class StrictParser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses whatever two readers could read differently."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Raises `ParsingError` for a repeated or folded header and for any transfer coding."""
-        lines = header_plus.split(b"\r\n")[1:]
-        names = [line.partition(b":")[0].lower() for line in lines if line]
-        if any(names.count(name) > 1 for name in _ONCE):
-            raise ParsingError("repeated header")
-        if any(line[:1] in (b" ", b"\t") for line in lines):
-            raise ParsingError("folded header")
-        # Every client of ours knows the length of what it sends.
-        if b"transfer-encoding" in names:
-            raise ParsingError("transfer coding")
-        if any(re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", line) for line in lines):
-            raise ParsingError("control character")
-        super().parse_header(header_plus)
 
 
 class ShapedErrorTask(ErrorTask):  # type: ignore[misc]
@@ -63,20 +43,19 @@ class DeadlineChannel(HTTPChannel):  # type: ignore[misc]
 
     parser_class = StrictParser
     error_task_class = ShapedErrorTask
-    _began: float | None = None
+    _timed: Any = None
+    _began = 0.0
 
     def received(self, data: bytes) -> bool:
         """Take in data, and remember when the request at hand began."""
         taken: bool = super().received(data)
-        if self.request is None:
-            self._began = None
-        elif self._began is None:
-            self._began = time.monotonic()
+        if self.request is not self._timed:
+            self._timed, self._began = self.request, time.monotonic()
         return taken
 
     def readable(self) -> bool:
         """Asked in every turn of the loop: the place to look at the clock."""
-        if self._began is not None and time.monotonic() - self._began > REQUEST_DEADLINE_S:
+        if self.request is not None and time.monotonic() - self._began > REQUEST_DEADLINE_S:
             self.will_close = True
         return bool(super().readable())
 
@@ -84,18 +63,18 @@ class DeadlineChannel(HTTPChannel):  # type: ignore[misc]
 def make_server(app: Callable[..., Any], host: str, port: int) -> Any:
     """A bound server, not yet running: `run()` serves, `close()` ends. Port 0 picks a free one.
 
-    Raises `OSError` where the port is taken.
+    Raises `OSError` where the port is taken, `UnsafeBind` for an address beyond this computer.
     """
     server = create_server(
         app,
-        host=host,
+        host=loopback(host),
         port=port,
         threads=THREADS,
         ident=None,
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_S,
         cleanup_interval=5,
-        max_request_body_size=MAX_BODY_BYTES,
+        max_request_body_size=MAX_BODY_BYTES + 1,  # the first size that is refused
         max_request_header_size=16 * 1024,
         # Above the body limit: waitress would otherwise write bodies over 512 KiB, that is the
         # text of mails, to a temporary file in clear.
