@@ -1,0 +1,145 @@
+"""`POST /v1/check` against an endpoint on the same server that does one durable insert, no more.
+
+The draft has five recipients of 10,000 contacts; three are known, one is new, one is a slip. The
+two are asked in turn, in the same process, so that a noisy machine troubles both alike. What counts
+is the ratio of the two.
+"""
+
+import argparse
+import http.client
+import json
+import statistics
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, jsonify, request
+
+from addin_service import addresses, log
+from addin_service.installation import Installation, open_installation
+from addin_service.settings import Settings
+from addin_service.store import clients, contacts, history, times
+from addin_service.store.contacts import Entry
+from addin_service.store.history import Mail
+from addin_service.store.tables import settings as facts_table
+from addin_service.web.app import create_app
+from addin_service.web.server import make_server
+
+SENDER = "ann.lee@council.example"
+
+
+def people(count: int) -> list[Entry]:
+    """Invented contacts with long enough addresses, in 97 organisations."""
+    given = ("ann", "bo", "carla", "dev", "esme", "farid", "gwen", "hugo", "ines", "jamal")
+    family = ("ashdown", "brackley", "corrigan", "dunmore", "elstree", "farnham", "garrick")
+    return [
+        Entry(
+            f"{given[n % 10]}.{family[n // 10 % 7]}{n // 70}@org{n % 97}.example",
+            name=f"{given[n % 10].title()} {family[n // 10 % 7].title()}",
+        )
+        for n in range(count)
+    ]
+
+
+def draft(entries: list[Entry]) -> dict[str, Any]:
+    """Three known recipients, a new one inside, a slip."""
+    to = [entries[5].entry, entries[777].entry, entries[4242].entry]
+    to += ["new.person@council.example", entries[50].entry[1:]]
+    return {
+        "from": {"address": SENDER, "name": "Ann Lee"},
+        "to": [{"address": one, "name": ""} for one in to],
+        "subject": "Minutes of Monday",
+        "text": "Hello all,\n\nhere are the minutes of Monday's meeting.\n\nAnn\n" * 5,
+        "attachments": [{"name": "minutes.pdf", "size": 20_000, "type": "application/pdf"}],
+    }
+
+
+def one_insert(installation: Installation) -> Flask:
+    """The named alternative: JSON in, one row durable, JSON out."""
+    app = Flask("one_insert", static_folder=None)
+
+    @app.post("/insert")
+    def insert() -> Any:
+        body = request.get_data()
+        with installation.store.write() as connection:
+            connection.execute(
+                facts_table.insert().values(name=uuid.uuid4().hex, value=str(len(body)))
+            )
+        return jsonify({"done": True})
+
+    return app
+
+
+def started(app_for: Callable[[int], Any]) -> int:
+    """Serve this application with the same server; answers its port."""
+    app: list[Any] = []
+    server = make_server(lambda *call: app[0](*call), "127.0.0.1", 0)
+    port: int = server.effective_port
+    app.append(app_for(port))
+    threading.Thread(target=server.run, daemon=True).start()
+    return port
+
+
+def ask(connection: http.client.HTTPConnection, path: str, body: bytes, token: str) -> float:
+    """Milliseconds until the whole answer is here."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    began = time.perf_counter()
+    connection.request("POST", path, body, headers)
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != 200:
+        raise SystemExit(f"{path} answered {answer.status}")
+    return (time.perf_counter() - began) * 1000
+
+
+def p(values: list[float], share: float) -> float:
+    """The value below which this share of the sample lies."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--contacts", type=int, default=10_000)
+    options = parser.parse_args()
+    log.configure()
+    log.silence()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        installation = open_installation(Settings(place / "data", place / "organisation"))
+        entries = people(options.contacts)
+        with installation.store.write() as connection:
+            contacts.put(connection, entries, times.now())
+            mails = [
+                Mail(str(n), "sent", ((addresses.parse(entries[n % 300].entry), ""),), times.now())
+                for n in range(900)
+            ]
+            history.learn(connection, SENDER, mails)
+            _, token = clients.add(connection, "bench", "sender", times.now())
+        check_port = started(lambda port: create_app(installation, "127.0.0.1", port))
+        insert_port = started(lambda _: one_insert(installation))
+        body = json.dumps({"purpose": "send", "draft": draft(entries)}).encode()
+        check = http.client.HTTPConnection("127.0.0.1", check_port)
+        insert = http.client.HTTPConnection("127.0.0.1", insert_port)
+        for _ in range(20):
+            ask(check, "/v1/check", body, token)
+            ask(insert, "/insert", body, token)
+        checked, inserted = [], []
+        for _ in range(options.rounds):
+            checked.append(ask(check, "/v1/check", body, token))
+            inserted.append(ask(insert, "/insert", body, token))
+        print(f"{options.rounds} rounds, {options.contacts} contacts, 5 recipients, SQLite")
+        print(f"{'':24}{'p50 ms':>10}{'p99 ms':>10}")
+        for name, values in (("POST /v1/check", checked), ("one durable insert", inserted)):
+            print(f"{name:24}{statistics.median(values):10.2f}{p(values, 0.99):10.2f}")
+        medians = statistics.median(checked) / statistics.median(inserted)
+        print(f"{'ratio':24}{medians:10.2f}{p(checked, 0.99) / p(inserted, 0.99):10.2f}")
+
+
+if __name__ == "__main__":
+    main()
