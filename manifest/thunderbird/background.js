@@ -33,16 +33,16 @@ async function connect() {
  * @param {number} tabId
  * @param {any} details
  * @param {"send" | "typing"} purpose
+ * @param {import("./state.js").Looked} looked
  * @returns {Promise<{draft: Draft, answer: Review, client: Client}>}
  */
-async function ask(tabId, details, purpose) {
+async function ask(tabId, details, purpose, { review, answers }) {
   const deadline = deadlineIn();
-  const [client, looked] = await Promise.all([connect(), recall(tabId)]);
+  const client = await connect();
   const [draft] = await Promise.all([
     within(collect(tabId, details), deadline),
     client.prove(deadline),
   ]);
-  const { review, answers } = looked;
   const answer = await client.check({ purpose, draft, review, answers }, deadline);
   return { draft, answer, client };
 }
@@ -52,27 +52,29 @@ async function ask(tabId, details, purpose) {
  * @param {any} details
  */
 async function look(tab, details) {
-  const { answers } = await recall(tab.id);
-  const { draft, answer, client } = await ask(tab.id, details, "send");
-  await hear(answer.unreachable);
-  unreported.tellAll(client).then(showUnchecked, () => {});
+  const looked = await recall(tab.id);
+  const { draft, answer, client } = await ask(tab.id, details, "send", looked);
+  unreported.tellAll(client).then(showUnchecked).catch(() => {});
 
   // Sealing comes with a later version: until then a mail that needs it does not leave.
   const goes = answer.verdict === "allow" && !answer.encryption.required;
   const open = new Set(answer.findings.filter(({ ask }) => ask !== null).map(({ id }) => id));
-  const tried = answers.filter(({ finding }) => open.has(finding));
-  const asked = { answer, problem: null, tried, round: Date.now() };
-  await remember(tab.id, {
-    review: answer.review,
-    answers: [],
-    draft,
-    unchecked: false,
-    asked: goes ? null : asked,
-  });
-  await showBadge(tab.id, goes ? quietBadge(answer) : "!");
-  if (goes) return {};
-  await openReview(tab.id);
-  return { cancel: true };
+  const tried = looked.answers.filter(({ finding }) => open.has(finding));
+  const asked = goes ? null : { answer, problem: null, tried, round: Date.now() };
+  const { review } = answer;
+  try {
+    await Promise.all([
+      hear(answer.unreachable),
+      remember(tab.id, { review, answers: [], draft, unchecked: false, asked }),
+    ]);
+    // Nobody waits for a badge.
+    showBadge(tab.id, goes ? quietBadge(answer) : "!").catch(() => {});
+    if (asked) await openReview(tab.id);
+  } catch {
+    // There was an answer, and it stands whether or not it could be shown: a blocked mail must
+    // not go by the policy for silence.
+  }
+  return goes ? {} : { cancel: true };
 }
 
 /**
@@ -95,7 +97,7 @@ async function withoutAnAnswer(tab, details, problem) {
   const shown = { reason, message: told.message ?? "", hint: told.hint ?? "" };
   const asked = { answer: null, problem: shown, tried: [], round: Date.now() };
   await remember(tab.id, { asked });
-  await showBadge(tab.id, "!");
+  showBadge(tab.id, "!").catch(() => {});
   await openReview(tab.id);
   return { cancel: true };
 }
@@ -193,9 +195,7 @@ async function showUnchecked() {
 /** Best effort: what cannot be told now is told before the next review, or by the alarm. */
 async function tellTheService() {
   try {
-    const client = await connect();
-    await client.prove(deadlineIn());
-    await unreported.tellAll(client);
+    await unreported.tellAll(await connect());
   } catch {
     // It stays listed.
   }
@@ -221,11 +221,10 @@ async function composeWindowGone(tabId) {
 async function lookNow(tab) {
   try {
     const details = await messenger.compose.getComposeDetails(tab.id);
-    const { asked, draft } = await recall(tab.id);
-    if (asked && JSON.stringify(await collect(tab.id, details)) === JSON.stringify(draft)) {
-      return await openReview(tab.id);
-    }
-    const { answer } = await ask(tab.id, details, "typing");
+    const looked = await recall(tab.id);
+    const now = JSON.stringify(await collect(tab.id, details));
+    if (looked.asked && now === JSON.stringify(looked.draft)) return await openReview(tab.id);
+    const { answer } = await ask(tab.id, details, "typing", looked);
     await showBadge(tab.id, answer.verdict === "allow" ? quietBadge(answer) : "!");
   } catch {
     await messenger.composeAction.setBadgeText({ tabId: tab.id, text: "?" });

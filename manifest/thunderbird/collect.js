@@ -30,7 +30,7 @@ const THREAD_MS = 300;
 export async function mailboxesOf(entry) {
   const options = { preserveGroups: false, expandMailingLists: true };
   const parsed = await messenger.messengerUtilities.parseMailboxString(entry, options);
-  return parsed.map(({ name, email }) => {
+  return parsed.map((/** @type {{name?: string, email?: string}} */ { name, email }) => {
     const address = (email ?? name ?? "").toWellFormed();
     return { address, name: name === address ? "" : fitting(name, LIMITS.name) };
   });
@@ -77,11 +77,22 @@ async function sender(details) {
   return { address: identity.email, name: identity.name ?? "" };
 }
 
+/**
+ * Bold words would come out of `plainTextBody` as `*words*`, and long lines in pieces; the
+ * undecorated form keeps what the checks read, and the marks of quoted mail.
+ *
+ * @param {any} details
+ */
+async function textOf(details) {
+  if (details.isPlainText || !details.body) return details.plainTextBody;
+  return messenger.messengerUtilities.convertToPlainText(details.body);
+}
+
 /** @param {number} tabId */
 async function attachments(tabId) {
   const listed = await messenger.compose.listAttachments(tabId);
   // Only the name is read: opening the file could fetch megabytes from a mail server.
-  return listed.map(({ name, size }) => ({
+  return listed.map((/** @type {{name?: string, size?: number}} */ { name, size }) => ({
     name: fitting(name, LIMITS.name),
     size: Math.max(0, size ?? 0),
     type: "application/octet-stream",
@@ -112,11 +123,12 @@ async function thread(details) {
  * @returns {Promise<Draft>}
  */
 export async function collect(tabId, details) {
-  const [from, to, cc, bcc, attached, answering] = await Promise.all([
+  const [from, text, attached, answering, to, cc, bcc] = await Promise.all([
     sender(details),
-    ...FIELDS.map((field) => recipients(details, field)),
+    textOf(details),
     attachments(tabId),
     thread(details),
+    ...FIELDS.map((field) => recipients(details, field)),
   ]);
   return {
     from,
@@ -124,7 +136,7 @@ export async function collect(tabId, details) {
     cc,
     bcc,
     subject: fitting(details.subject, LIMITS.subject),
-    text: fitting(details.plainTextBody, LIMITS.text),
+    text: fitting(text, LIMITS.text),
     attachments: attached,
     ...(answering && { thread: answering }),
   };

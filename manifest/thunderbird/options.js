@@ -11,6 +11,7 @@ const part = (id) => document.getElementById(id);
 /** Pairing is rare and may meet a service that is still starting. */
 const PAIR_MS = 5000;
 
+/** @type {Record<string, string>} */
 const PROBLEMS = {
   unreachable: "Nothing answers at this address. Is the service running?",
   slow: "The service did not answer in time.",

@@ -47,11 +47,12 @@ async function fit() {
   const { id, height = 0, top = 0 } = await messenger.windows.getCurrent();
   const frame = height - window.innerHeight;
   const wanted = Math.min(root.scrollHeight + frame, screen.availHeight);
-  const lowest = screen.availTop + screen.availHeight - wanted;
+  const { availTop } = /** @type {Screen & {availTop: number}} */ (screen);
+  const lowest = availTop + screen.availHeight - wanted;
   if (id) await messenger.windows.update(id, { height: wanted, top: Math.min(top, lowest) });
 }
 
-messenger.storage.session.onChanged.addListener((changes) => {
+messenger.storage.session.onChanged.addListener((/** @type {Record<string, any>} */ changes) => {
   const change = changes[keyOf(tabId)];
   if (!change) return;
   // A review window that was just opened notes its own number; that shows nothing new.
@@ -59,7 +60,7 @@ messenger.storage.session.onChanged.addListener((changes) => {
   if (now === undefined || now !== change.oldValue?.asked?.round) show();
 });
 
-messenger.tabs.onRemoved.addListener((removed) => {
+messenger.tabs.onRemoved.addListener((/** @type {number} */ removed) => {
   if (removed === tabId) leave();
 });
 

@@ -63,7 +63,7 @@ export async function uncheckedCount() {
  * Oldest first; what could not be told stays. One that the proven service refuses is dropped:
  * it would be refused for ever and stand in the way of the others.
  *
- * @param {Client} client already proven
+ * @param {Client} client
  */
 export function tellAll(client) {
   return inTurn(async () => {
@@ -71,6 +71,8 @@ export function tellAll(client) {
       const reports = await listed(area);
       while (reports.length > 0) {
         try {
+          // The list may be long, and the port may change hands while it is told.
+          await client.prove(deadlineIn());
           await client.sent(reports[0], deadlineIn());
         } catch (/** @type {any} */ problem) {
           if (problem.reason !== "refused") return;

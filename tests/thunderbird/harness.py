@@ -466,6 +466,21 @@ class Thunderbird:
         said = json.dumps({"unreachable": unreachable})
         self._in_background(f"(await local.set(Cu.cloneInto({said}, content)), null)")
 
+    @contextlib.contextmanager
+    def without(self, function: str) -> Iterator[None]:
+        """One function of the extension's programming interface fails, in its background page."""
+        space, _, name = function.rpartition(".")
+        place = f"content.wrappedJSObject.messenger.{space}"
+        self._in_background(
+            f"""(() => {{ {place}.{name}Before = {place}.{name};
+              Cu.exportFunction(() => {{ throw new Error("broken by the test"); }}, {place},
+                {{ defineAs: "{name}" }}); }})()"""
+        )
+        try:
+            yield
+        finally:
+            self._in_background(f"(() => {{ {place}.{name} = {place}.{name}Before; }})()")
+
     def _in_background(self, expression: str) -> Any:
         return self.run(
             """const { extension } = WebExtensionPolicy.getByID(given[0]);

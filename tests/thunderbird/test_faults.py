@@ -331,6 +331,45 @@ def test_a_mail_that_the_server_refuses_is_reported_as_failed_and_keeps_its_text
     assert reported(standin)[1]["outcome"] == "sent"
 
 
+@pytest.mark.parametrize(
+    "broken", ["windows.create", "storage.session.set", "composeAction.setTitle"]
+)
+def test_a_verdict_that_cannot_be_shown_still_stands(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink, broken: str
+) -> None:
+    """Even where silence lets mail go: this was no silence."""
+    verdict = answer("block", finding(ask=None, severity="stop"), unreachable="send-with-notice")
+    standin.check = lambda _: verdict
+    thunderbird.hear("send-with-notice")
+    with thunderbird.without(broken):
+        compose = confidential(thunderbird)
+        before = compose.draft()
+        compose.send()
+        until("the question", standin.questions)
+        compose.until_free()
+        assert compose.draft() == before
+        assert not sink.delivered
+
+
+@pytest.mark.parametrize(
+    "broken", ["compose.listAttachments", "messengerUtilities.parseMailboxString"]
+)
+@pytest.mark.parametrize("unreachable", ["hold", "send-with-notice"])
+def test_a_draft_that_cannot_be_collected_follows_the_policy(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink, broken: str, unreachable: str
+) -> None:
+    thunderbird.hear(unreachable)
+    with thunderbird.without(broken):
+        compose = confidential(thunderbird)
+        if unreachable == "hold":
+            stays(thunderbird, compose, sink)
+        else:
+            compose.send()
+            sink.next()
+            compose.until_closed()
+    assert not standin.questions()
+
+
 def test_nothing_of_the_mail_is_kept_on_disk(
     thunderbird: Thunderbird, standin: StandIn, sink: Sink, tmp_path: Path
 ) -> None:

@@ -539,6 +539,21 @@ def test_what_is_asked_is_what_will_be_sent(
     ]
 
 
+def test_the_text_of_an_html_mail_is_asked_about_without_decoration(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink
+) -> None:
+    long = "one line of more than seventy-two characters stays one line, NHS 943 476 5919."
+    quoted = '<blockquote type="cite">what <b>Bob</b> wrote</blockquote>'
+    body = f"<p>Dear <b>Priya</b>,</p><p>{long}</p>{quoted}"
+    compose = thunderbird.compose(TYPED, body=body, html=True)
+    compose.send()
+    sink.next()
+    lines = standin.questions()[0]["draft"]["text"].splitlines()
+    assert "Dear Priya," in lines
+    assert long in lines
+    assert "> what Bob wrote" in lines
+
+
 def test_a_reply_says_who_wrote_and_who_took_part(
     thunderbird: Thunderbird, standin: StandIn, sink: Sink
 ) -> None:
