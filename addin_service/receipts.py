@@ -64,7 +64,7 @@ def verify(
             return Break(seq + 1, "this receipt is missing")
         seq = row.seq
         expected = link(key, before, seq, row.at, row.kind, row.reference, row.body)
-        if not hmac.compare_digest(expected, row.hash):
+        if not hmac.compare_digest(expected.encode(), row.hash.encode()):
             return Break(seq, "this receipt is not what was written, or follows another one")
         if (noted := wanted.pop(seq, None)) is not None and noted != row.hash:
             return Break(seq, "this receipt is not the one that was noted outside")

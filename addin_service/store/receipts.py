@@ -58,7 +58,8 @@ def rows(connection: Connection) -> Iterator[Row]:
 
 def head(connection: Connection) -> tuple[int, str]:
     """Number and hash of the newest receipt, as the database says; (0, GENESIS) for none."""
-    found = connection.execute(select(chain_head.c.seq, chain_head.c.hash)).one_or_none()
+    newest = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.id == 1)
+    found = connection.execute(newest).one_or_none()
     return (found.seq, found.hash) if found else (0, GENESIS)
 
 
