@@ -46,7 +46,7 @@ def content_sensitive(draft: Draft, context: Context) -> Iterator[Finding]:
         "content.sensitive",
         max(_SCORES.get(kind, _IDENTIFIER) for kind in kinds),
         f"This message contains {_listed([_WORDS[kind][counts[kind] > 1] for kind in kinds])}.",
-        "Such a message should not leave unsealed.",
+        "Such a message should be sealed before it leaves.",
         rule="+".join(kinds),
         facts={"kinds": list(kinds), "counts": {kind: counts[kind] for kind in kinds}},
         basis=tuple(sorted({f"{kind}:{matched}" for kind, matched in found})),

@@ -79,7 +79,7 @@ def _person(recipient: Recipient, contact: Contact | None, best: Contact, score:
         "recipient.lookalike-domain",
         score,
         f"{usual.used_so_far(contact)} {usual.known_as(best)}",
-        f"The part after the @ is another one: {difference}. Change it to {best.address}, or keep "
+        f"The part after the @ differs: {difference}. Change it to {best.address}, or keep "
         "it if you are sure that it belongs to the person you mean.",
         about=recipient,
         suggestion=usual.suggestion(best),

@@ -146,7 +146,7 @@ def _finding(
         "recipient.near-known-address",
         score,
         f"{usual.used_so_far(contact)} {usual.known_as(best)}",
-        f"Beside that one, {difference}. Change it to {best.address}, or keep it if you are sure "
+        f"The difference: {difference}. Change it to {best.address}, or keep it if you are sure "
         "that this is somebody else.",
         about=recipient,
         suggestion=usual.suggestion(best),
