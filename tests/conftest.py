@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waitress import wasyncore
 
 from addin_service.installation import Installation, open_installation
 from addin_service.settings import Settings
@@ -116,10 +117,18 @@ def serving(installation: Installation) -> Iterator[Live]:
     """This installation behind waitress, guard and all, in a thread."""
     app: list[Any] = []
     server = make_server(lambda *call: app[0](*call), "127.0.0.1", 0)
-    server.adj.asyncore_loop_timeout = 0.05  # so that it ends at once
     port = server.effective_port
     app.append(create_app(installation, "127.0.0.1", port))
-    thread = threading.Thread(target=server.run, daemon=True)
+    ended = threading.Event()
+
+    def loop() -> None:
+        # The thread that waits on the sockets closes them: nobody else knows when it may be done.
+        while not ended.is_set():
+            wasyncore.loop(timeout=0.05, map=server._map, count=1)
+        server.task_dispatcher.shutdown(cancel_pending=True, timeout=3)
+        wasyncore.close_all(server._map)
+
+    thread = threading.Thread(target=loop, daemon=True)
     thread.start()
     with installation.store.write() as connection:
         _, token = clients.add(connection, "test", "sender", times.now())
@@ -127,8 +136,7 @@ def serving(installation: Installation) -> Iterator[Live]:
     try:
         yield Live(f"http://127.0.0.1:{port}", installation, token, helpdesk, port)
     finally:
-        server.task_dispatcher.shutdown(cancel_pending=True, timeout=3)
-        server.close()
+        ended.set()
         thread.join(timeout=5)
 
 
