@@ -160,10 +160,9 @@ def greeting(own_words: str) -> str:
     for number, line in enumerate(lines[:3]):
         if found := _GREETING.match(line):
             return _people(line[found.end() :])
-        if number == 0 and line.endswith((",", " -", " \u2013")):
-            alone = _people(line)
-            if alone and all(w[:1].isupper() for w in alone.split() if w not in ("and", "&")):
-                return alone
+        name = line.rstrip(" ,-\u2013")
+        if number == 0 and len(name) < len(line) and name[:1].isupper() and _people(line) == name:
+            return name
     return ""
 
 
