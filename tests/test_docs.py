@@ -43,5 +43,5 @@ def test_links_and_files_that_are_named_are_there(file: Path) -> None:
 
 @pytest.mark.parametrize("file", DOCS, ids=[file.name for file in DOCS])
 def test_commands_that_are_named_are_there(file: Path) -> None:
-    for command in re.findall(r"`?addin-service ([a-z]+)", file.read_text()):
+    for command in re.findall(r"(?:`|^)addin-service ([a-z]+)", file.read_text(), re.MULTILINE):
         assert command in COMMANDS, command

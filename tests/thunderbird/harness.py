@@ -235,6 +235,8 @@ class Thunderbird:
         preferences: dict[str, bool | int | str] | None = None,
         display: str | None = None,
     ) -> None:
+        if reason := missing():
+            raise RuntimeError(reason)
         self.folder = folder
         self.log = folder / "thunderbird.log"
         port = free_port()
