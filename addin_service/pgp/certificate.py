@@ -1,0 +1,105 @@
+"""A certificate as facts: what it says of itself, and what it can do on a given day. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NewType
+
+Fingerprint = NewType("Fingerprint", str)
+"""40 upper-case hexadecimal digits: the only thing by which a key is ever named."""
+
+
+def fingerprint(text: str) -> Fingerprint:
+    """A fingerprint from what a person or a file gives: blanks and case are forgiven.
+
+    Raises `ValueError` for anything but 40 hexadecimal digits.
+    """
+    digits = re.sub(r"[ \t\xa0:]", "", text).upper()
+    if not re.fullmatch(r"[0-9A-F]{40}", digits):
+        raise ValueError("not a fingerprint of 40 hexadecimal digits")
+    return Fingerprint(digits)
+
+
+def groups(key: Fingerprint) -> tuple[str, ...]:
+    """The ten groups of four digits in which people read a fingerprint."""
+    return tuple(key[start : start + 4] for start in range(0, 40, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class UserId:
+    """One user ID. `text` is safe to show; `address` is set only where it is evidence for one.
+
+    It is evidence where the whole user ID is one address, or a plain name and one address in angle
+    brackets, without any character that could make another reader see another address.
+    """
+
+    text: str
+    address: str | None
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subkey:
+    """A key of the certificate, the primary one included. `key_id` is what a packet names."""
+
+    fingerprint: Fingerprint
+    created: datetime
+    expires: datetime | None
+    revoked: bool
+    encrypts: bool
+
+    @property
+    def key_id(self) -> str:
+        """The last 16 digits."""
+        return self.fingerprint[-16:]
+
+    def valid(self, now: datetime) -> bool:
+        """Whether it can be used at this moment."""
+        return (
+            not self.revoked
+            and self.created <= now
+            and (self.expires is None or now < self.expires)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One public certificate. `data` is its binary form, as it is stored and given to gpg.
+
+    `problem` is set by the reader for what time does not change: an algorithm that gpg cannot use,
+    a disabled key, self-signatures that no longer count.
+    """
+
+    fingerprint: Fingerprint
+    created: datetime
+    expires: datetime | None
+    revoked: Literal["", "soft", "hard"]
+    user_ids: tuple[UserId, ...]
+    subkeys: tuple[Subkey, ...]
+    data: bytes
+    problem: str = ""
+
+    def addresses(self) -> frozenset[str]:
+        """The addresses (normal forms) for which this certificate is evidence."""
+        return frozenset(u.address for u in self.user_ids if u.address and not u.revoked)
+
+    def encryption_key(self, now: datetime) -> Subkey | None:
+        """The key that gpg will encrypt to: the newest that is valid; None where there is none."""
+        fit = [key for key in self.subkeys if key.encrypts and key.valid(now)]
+        return max(fit, key=lambda key: (key.created, key.fingerprint), default=None)
+
+    def condition(self, now: datetime) -> Literal["good", "expired", "revoked", "unusable"]:
+        """What can be done with it at this moment."""
+        if self.revoked:
+            return "revoked"
+        if self.problem or self.created > now:
+            return "unusable"
+        if self.expires is not None and self.expires <= now:
+            return "expired"
+        if self.encryption_key(now) is not None:
+            return "good"
+        ended = any(
+            key.encrypts and not key.revoked and key.expires is not None and key.expires <= now
+            for key in self.subkeys
+        )
+        return "expired" if ended else "unusable"
