@@ -39,14 +39,17 @@ class Folder:
                 log.error("folder-not-read", error=self.problem)
 
     def _take_over(self) -> None:
+        with self._store.read() as connection:
+            seen = facts.read(connection, SEEN)
         try:
             found = self._file.stat()
             signature = f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"
         except FileNotFoundError:
+            if seen and not self._file.parent.is_dir():
+                raise  # a share that is not mounted has not been emptied
             signature = ""
-        with self._store.read() as connection:
-            if facts.read(connection, SEEN) == signature:
-                return
+        if signature == seen:
+            return
         rows, refused = [], []
         if signature:
             with self._file.open("rb") as stream:

@@ -95,17 +95,19 @@ def import_history(
     fresh = before = 0
 
     def mails(now: datetime) -> Iterator[history.Mail]:
-        for number, passed in enumerate(read_mbox(stream, owner, seen), 1):
+        for number, one in enumerate(read_mbox(stream, owner, seen), 1):
             if number % PROGRESS_EVERY == 0:
                 progress(number)
-            if isinstance(passed, Passed):
-                yield _mail(reviewer, passed, now)
+            if isinstance(one, Passed):
+                yield _mail(reviewer, one, now)
             else:
-                refused.append(passed)
+                refused.append(one)
 
+    # Read to the end first: the record has one writer, and mails wait for it to be checked.
+    passed = list(mails(times.now()))
     try:
         with reviewer.store.write() as connection:
-            fresh, before = history.learn(connection, owner.key, mails(times.now()))
+            fresh, before = history.learn(connection, owner.key, passed)
             if fresh:
                 _receipt(reviewer, connection, "history-imported", fresh, 0)
             if dry_run:

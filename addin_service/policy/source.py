@@ -16,6 +16,8 @@ from addin_service.store.tables import policies
 from addin_service.store.upsert import insert
 
 IN_FORCE = "policy.version"
+FOLDER = "policy.folder"
+"""Whether the policy in force has a file of the organisation in it."""
 
 
 @dataclass
@@ -35,6 +37,7 @@ class PolicySource:
         if self._policy is not None and seen == self._seen:
             return self._policy
         try:
+            self._require_folder()
             policy = load(*self.files)
         except PolicyInvalid as invalid:
             self.problems = tuple(invalid.problems)
@@ -45,6 +48,19 @@ class PolicySource:
             self._store(policy)
         self._policy, self._seen = policy, seen
         return policy
+
+    def _require_folder(self) -> None:
+        """A share that is not mounted has not taken the organisation's policy back."""
+        file = self.files[-1]
+        if file.parent.is_dir():
+            return
+        try:
+            with self.store.read() as connection:
+                was_there = facts.read(connection, FOLDER)
+        except StoreUnavailable:
+            return
+        if was_there:
+            raise PolicyInvalid([Problem(file.name, 0, "", "is gone, and its folder with it")])
 
     def _last_good(self) -> Policy | None:
         with self.store.read() as connection:
@@ -64,6 +80,7 @@ class PolicySource:
                 statement = insert(connection, policies).values(**values)
                 connection.execute(statement.on_conflict_do_nothing())
                 facts.write(connection, IN_FORCE, policy.version)
+                facts.write(connection, FOLDER, "yes" if self.files[-1].exists() else "")
         except StoreUnavailable:
             # The policy counts all the same; without a record no check is answered anyway.
             log.error("policy-not-stored", policy=policy.version)

@@ -22,11 +22,12 @@ the head of the chain that another is about to replace, and no two can wait for 
 
 # Rollback journal, not WAL: SQLite 3.7.0-3.51.2 can corrupt a WAL database that two connections
 # write and checkpoint at once (sqlite.org/wal.html#walresetbug), and most Pythons ship such a one.
+# The wait comes first: the other pragmas look into the file, which may be locked.
 SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_MS}",
     "PRAGMA journal_mode=DELETE",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_MS}",
 )
 
 
