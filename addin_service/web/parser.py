@@ -45,9 +45,12 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             self.completed = not self._left
             return taken
         consumed: int = super().received(data)
+        if self.error is None:
+            return consumed
+        asks_first, self.expect_continue = self.expect_continue, False
         # Whoever is still sending does not read: an answer now, and the connection closed, would
         # be lost, and the mail client would take the service for unreachable.
-        too_large = isinstance(self.error, RequestEntityTooLarge) and not self.expect_continue
+        too_large = isinstance(self.error, RequestEntityTooLarge) and not asks_first
         if too_large and self.content_length <= _SWALLOWED * self.adj.max_request_body_size:
             self._left = self.content_length
             self.completed = False

@@ -28,7 +28,9 @@ def require_loopback(host: str) -> None:
 def loopback(host: str) -> str:
     """The one address to bind for what was asked for; raises `UnsafeBind` as above."""
     # A name could be made to mean another address; and two addresses would be two servers.
-    given = "127.0.0.1" if host == "localhost" else host.removeprefix("[").removesuffix("]")
+    given = "127.0.0.1" if host == "localhost" else host
+    if given.startswith("[") and given.endswith("]"):
+        given = given[1:-1]
     try:
         if ipaddress.ip_address(given).is_loopback:
             return given

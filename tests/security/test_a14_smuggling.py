@@ -1,0 +1,137 @@
+"""waitress, 2024, and many servers before: two readers of one stream of bytes disagreed where a
+request ends, and what the first took for a body the second carried out as a request.
+"""
+
+import pytest
+
+from tests.security.raw import Line, Target, in_shape, message
+
+BREAK = "\r\n"
+
+
+def hidden(target: Target) -> bytes:
+    """A request with a token: if it is ever read as a request, it leaves an address behind."""
+    kind = ("Content-Type", "application/json")
+    path = "/v1/requests"
+    return message("POST", path, target.host, target.allowed, kind, body=target.body(path))
+
+
+def refused_shapes(target: Target) -> dict[str, bytes]:
+    """Streams that could be read in two ways. `{n}` is the length of what is hidden."""
+    inner = hidden(target)
+    n = len(inner)
+    chunked = f"0{BREAK}{BREAK}".encode() + inner
+    head = {
+        "length and chunks": ("Content-Length: {n}", "Transfer-Encoding: chunked"),
+        "chunks and length": ("Transfer-Encoding: chunked", "Content-Length: {n}"),
+        "chunks": ("Transfer-Encoding: chunked",),
+        "chunks in capitals": ("TRANSFER-ENCODING: CHUNKED",),
+        "chunks after identity": ("Transfer-Encoding: identity, chunked",),
+        "identity after chunks": ("Transfer-Encoding: chunked, identity",),
+        "an unknown coding": ("Transfer-Encoding: xchunked", "Content-Length: {n}"),
+        "an empty coding": ("Transfer-Encoding:", "Content-Length: {n}"),
+        "two codings": ("Transfer-Encoding: chunked", "Transfer-Encoding: identity"),
+        "a tab before the coding": ("Transfer-Encoding:\tchunked", "Content-Length: {n}"),
+        "a vertical tab before the coding": ("Transfer-Encoding:\x0bchunked", "Content-Length: {n}"),
+        "a blank before the colon of the coding": ("Transfer-Encoding : chunked", "Content-Length: 0"),
+        "a control character in the coding's name": ("Transfer-\x00Encoding: chunked",),
+        "two lengths": ("Content-Length: 0", "Content-Length: {n}"),
+        "the same length twice": ("Content-Length: {n}", "content-length: {n}"),
+        "a list of lengths": ("Content-Length: 0, {n}",),
+        "a list of the same length": ("Content-Length: {n}, {n}",),
+        "a plus": ("Content-Length: +{n}",),
+        "a minus": ("Content-Length: -1",),
+        "a hexadecimal length": ("Content-Length: 0x0",),
+        "a length with an exponent": ("Content-Length: 1e1",),
+        "a length with underscores": ("Content-Length: 1_0",),
+        "a blank in the length": ("Content-Length: 1 0",),
+        "a fraction": ("Content-Length: 0.0",),
+        "no length": ("Content-Length:",),
+        "a word for a length": ("Content-Length: chunked",),
+        "digits of another script": ("Content-Length: \u00b2",),
+        "a length beyond all numbers": ("Content-Length: " + "9" * 5000,),
+        "a blank before the colon of the length": ("Content-Length : {n}",),
+        "a folded length": ("Content-Length:\r\n {n}",),
+        "a folded first header": (" Content-Length: {n}",),
+        "a folded header": ("X-A: b", "\tContent-Length: {n}"),
+        "a line feed alone": ("X-A: b\nContent-Length: {n}",),
+        "a carriage return alone": ("X-A: b\rContent-Length: {n}",),
+        "a line feed in a name": ("X-A\n: b", "Content-Length: {n}"),
+        "a NUL in a value": ("X-A: b\x00", "Content-Length: {n}"),
+        "a wrong length, asked about first": ("Expect: 100-continue", "Content-Length: x{n}"),
+        "chunks, asked about first": ("Expect: 100-continue", "Transfer-Encoding: chunked"),
+        "no colon": ("Content-Length {n}",),
+        "no name": (": x", "Content-Length: {n}"),
+    }  # fmt: skip
+    shapes = {}
+    for name, lines in head.items():
+        given = BREAK.join(
+            ["POST /v1/pair HTTP/1.1", f"Host: {target.host[1]}", "Content-Type: application/json"]
+            + [line.replace("{n}", str(n)) for line in lines]
+        )
+        body = chunked if "chunk" in given.lower() else inner
+        shapes[name] = given.encode("latin-1") + b"\r\n\r\n" + body
+    first = f"Host: {target.host[1]}{BREAK}Content-Length: {n}{BREAK}{BREAK}".encode() + inner
+    for line in (
+        "GET /v1/health", "GET /v1/health HTTP/0.9", "GET /v1/health HTTP/2.0",
+        "GET /v1/health HTTP/1.1 HTTP/1.0", "GET  /v1/health HTTP/1.1", "GET /v1/health\tHTTP/1.1",
+        "GET /v1/health HTTP/1.1\x00", "GET /v1/hea\nlth HTTP/1.1", "GET /v1/health http/1.1",
+        "GET http://[::1/v1/health HTTP/1.1", "GE\x00T /v1/health HTTP/1.1", "get /v1/health HTTP/1.1",
+    ):  # fmt: skip
+        shapes[f"the first line {line!r}"] = f"{line}{BREAK}".encode() + first
+    return shapes
+
+
+def test_what_can_be_read_in_two_ways_is_refused_and_the_line_is_closed(target: Target) -> None:
+    shapes = refused_shapes(target)
+    assert len(shapes) >= 20
+    with target.unharmed(), Line(target.port) as line:
+        for name, data in shapes.items():
+            replies = line.all_replies(data)
+            assert len(replies) == 1, (name, replies)
+            in_shape(replies[0], 400)
+            assert replies[0].header("connection") == "close", name
+
+
+@pytest.mark.parametrize("method", ["POST", "GET", "DELETE"])
+def test_a_body_is_a_body_whatever_is_in_it(target: Target, method: str) -> None:
+    kind = ("Content-Type", "application/json")
+    with target.unharmed(), Line(target.port) as line:
+        outer = message(method, "/v1/check", target.host, kind, body=hidden(target))
+        replies = line.all_replies(outer)
+        assert len(replies) == 1
+        in_shape(replies[0], 401)
+
+
+def test_a_body_with_its_end_missing_is_never_carried_out(target: Target) -> None:
+    whole = hidden(target)
+    with target.unharmed():
+        for cut in (1, 10, len(target.body("/v1/requests"))):
+            with Line(target.port, timeout=0.3) as line:
+                assert line.all_replies(whole[:-cut]) == []
+
+
+def test_what_is_hidden_would_have_had_an_effect(target: Target) -> None:
+    with Line(target.port) as line:
+        assert line.ask(hidden(target)).status == 200
+
+
+def test_two_honest_requests_on_one_line_get_two_answers_in_order(target: Target) -> None:
+    health = message("GET", "/v1/health", target.host)
+    with Line(target.port) as line:
+        replies = line.all_replies(health + message("GET", "/v1/requests", target.host) + health)
+    assert [reply.status for reply in replies] == [200, 401, 200]
+
+
+def test_a_header_with_an_underscore_is_not_the_one_with_a_hyphen(target: Target) -> None:
+    inner = hidden(target)
+    for name in ("Content_Length", "Transfer_Encoding"):
+        value = str(len(inner)) if name == "Content_Length" else "chunked"
+        outer = message(
+            "POST", "/v1/pair", target.host, (name, value), ("Content-Type", "application/json"),
+            body=inner,
+        )  # fmt: skip
+        with target.unharmed(), Line(target.port) as line:
+            replies = line.all_replies(outer)
+            assert len(replies) == 1
+            in_shape(replies[0], 400)
