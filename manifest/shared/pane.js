@@ -24,6 +24,10 @@ const GRAVITY = { stop: 0, warn: 1, note: 2 };
 const ASKS = ["choose", "acknowledge", "retype", "reason"];
 
 /** @param {Finding} finding */
+const isReplaceable = ({ about, suggestion }) =>
+  suggestion !== null && about !== null && ["to", "cc", "bcc"].includes(about.field);
+
+/** @param {Finding} finding */
 const subject = ({ about }) => (about?.address ? visible(about.address) : null);
 
 export class Pane {
@@ -115,7 +119,7 @@ export class Pane {
    */
   #controls(finding, words) {
     const controls = element("div", { class: "controls" });
-    if (finding.suggestion && finding.about) controls.append(this.#useButton(finding, words));
+    if (isReplaceable(finding)) controls.append(this.#useButton(finding, words));
     if (this.blocked) return controls;
     const make = {
       choose: () => this.#toggle(finding, words, "keep", this.#keepLabel(finding)),
@@ -167,6 +171,7 @@ export class Pane {
         class: isAddress ? "address" : "reason",
         autocomplete: "off",
         autocapitalize: "off",
+        maxlength: "1000",
         spellcheck: isAddress ? "false" : "true",
         "aria-describedby": words,
       })
@@ -266,7 +271,13 @@ export class Pane {
     this.replaced.add(finding.id);
     const nothingElse = this.#openFindings().length === 0;
     this.#update();
-    await this.host.replace(finding);
+    try {
+      await this.host.replace(finding);
+    } catch {
+      // The draft is as it was, so the question is as well.
+      if (this.review) this.show(this.review, []);
+      return;
+    }
     if (nothingElse) await this.#send();
     else this.#focusNext();
   }

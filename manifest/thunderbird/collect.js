@@ -22,7 +22,8 @@ const THREAD_MS = 300;
 
 /**
  * Thunderbird's own parser reads the entries, so what is asked about is what will be sent to.
- * A mailing list of the address book stands as `Team <Team>` and is opened into its members.
+ * A mailing list of the address book stands as `Team <Team>` and is opened into its members
+ * (`expandMailingLists` came with Thunderbird 147, which is why the manifest asks for that).
  *
  * @param {string} entry
  * @returns {Promise<Recipient[]>}

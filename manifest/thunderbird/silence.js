@@ -26,21 +26,32 @@ const REASONS = {
  */
 export function showSilence(root, problem, host) {
   const { reason, message, hint } = problem;
-  const again = element("button", { type: "button", class: "primary again-button" }, "Try again");
+  const stranger = reason === "not-paired";
+  const primary = (/** @type {boolean} */ is) => (is ? "primary " : "");
+  const again = element(
+    "button",
+    { type: "button", class: `${primary(!stranger)}again-button` },
+    "Try again",
+  );
   again.addEventListener("click", () => {
     /** @type {HTMLButtonElement} */ (again).disabled = true;
     host.again();
   });
-  const connect = element("button", { type: "button", class: "connect" }, "Connect to Last Look …");
+  const connect = element(
+    "button",
+    { type: "button", class: `${primary(stranger)}connect` },
+    "Connect to Last Look …",
+  );
   connect.addEventListener("click", host.connect);
-  connect.hidden = reason !== "not-paired" && reason !== "impostor";
+  connect.hidden = !stranger && reason !== "impostor";
   const back = element("button", { type: "button", class: "back" }, "Back to the draft");
   back.addEventListener("click", host.leave);
+  const controls = stranger ? [connect, again] : [again, connect];
   root.replaceChildren(
     element(
       "header",
       {},
-      element("h1", { id: "title" }, "Last Look cannot be reached"),
+      element("h1", { id: "title" }, stranger ? "Connect to Last Look first" : "Last Look cannot be reached"),
       element("p", {}, "Your mail has not been sent. It is still here, in its window, unchanged."),
     ),
     element(
@@ -52,10 +63,10 @@ export function showSilence(root, problem, host) {
       element(
         "p",
         { class: "advice" },
-        "Your organisation asks that mail waits until it can be looked at.",
+        "Mail waits here until it can be looked at: that is what was set up for this case.",
       ),
     ),
-    element("footer", {}, element("div", { class: "controls" }, again, connect, back)),
+    element("footer", {}, element("div", { class: "controls" }, ...controls, back)),
   );
-  again.focus();
+  controls[0].focus();
 }

@@ -69,7 +69,7 @@ class Delivered:
 
     @property
     def message(self) -> EmailMessage:
-        return message_from_bytes(self.raw, policy=policy.default)  # type: ignore[return-value]
+        return message_from_bytes(self.raw, policy=policy.default)
 
 
 @dataclass
@@ -120,7 +120,6 @@ PREFERENCES: dict[str, bool | int | str] = {
     "datareporting.policy.dataSubmissionEnabled": False,
     "datareporting.policy.dataSubmissionPolicyBypassNotification": True,
     "devtools.console.stdout.content": True,
-    "extensions.update.enabled": False,
     "mail.SpellCheckBeforeSend": False,
     "mail.accountmanager.accounts": "account1,account2",
     "mail.accountmanager.defaultaccount": "account2",
@@ -221,6 +220,10 @@ const press = (key, options = {}) => {
   for (const modifier of modifiers) tip.keyup(modifier);
 };
 """
+
+
+_DIALOGS = """all(null).filter(w => w.location.href.endsWith("/commonDialog.xhtml"))
+    .map(w => w.document.querySelector("dialog")).filter(d => d?.acceptDialog)"""
 
 
 class Thunderbird:
@@ -450,14 +453,11 @@ class Thunderbird:
         )
 
     def alerts(self) -> int:
-        return int(
-            self.run("""return all(null).filter(w =>
-            w.location.href.endsWith("/commonDialog.xhtml")).length;""")
-        )
+        """Thunderbird's own questions that can be answered by now."""
+        return int(self.run(f"return {_DIALOGS}.length;"))
 
     def dismiss_alerts(self) -> None:
-        self.run("""for (const w of all(null)) if (w.location.href.endsWith("/commonDialog.xhtml"))
-            w.document.querySelector("dialog").acceptDialog();""")
+        self.run(f"for (const dialog of {_DIALOGS}) dialog.acceptDialog();")
 
     def storage(self, area: str, call: str = "get") -> Any:
         """What the extension keeps in `local` or `session`; or `clear` it."""

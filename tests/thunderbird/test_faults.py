@@ -12,7 +12,7 @@ import pytest
 
 from .desk import Desk
 from .harness import Compose, Page, Sink, Thunderbird, until
-from .standin import NEVER, DeafPort, Reply, StandIn, answer, as_json, finding, proof_of
+from .standin import NEVER, DeafPort, Json, Reply, StandIn, answer, as_json, finding, proof_of
 
 SECRETS = ("Case 4711", "safeguarding plan", "priya", "chambers.example")
 Figure = Callable[[str, float], None]
@@ -82,11 +82,11 @@ def stays(thunderbird: Thunderbird, compose: Compose, sink: Sink) -> tuple[Page,
     return review, free - clicked
 
 
-def replying(reply: Reply | object) -> Callable[[], Reply] | object:
+def replying(reply: Reply | object) -> Callable[[], Reply | object] | object:
     return reply if reply is NEVER else lambda: reply
 
 
-def reported(standin: StandIn) -> list[dict[str, object]]:
+def reported(standin: StandIn) -> list[Json]:
     return standin.questions("/v1/sent")
 
 
