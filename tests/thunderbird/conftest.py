@@ -13,7 +13,9 @@ from .desk import Desk, Service
 from .harness import Sink, Thunderbird, free_port, missing, running, until
 from .standin import StandIn
 
-NEEDS_THUNDERBIRD = {"thunderbird", "plain_thunderbird", "unpaired_thunderbird"}
+NEEDS_THUNDERBIRD = {
+    "thunderbird", "plain_thunderbird", "unpaired_thunderbird", "needs_thunderbird",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,6 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.timeout(180))
         if reason and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def needs_thunderbird() -> None:
+    """For a test that starts a Thunderbird of its own."""
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,7 +83,8 @@ class Asked:
 class StandIn:
     """Answers like a service that knows `token`; `replies` change what one path does."""
 
-    def __init__(self, port: int, token: str = "") -> None:
+    def __init__(self, port: int, token: str = "", tls: ssl.SSLContext | None = None) -> None:
+        self.port = port
         self.asked: list[Asked] = []
         self.token = token
         self.check: Callable[[Json], Json] = lambda question: answer()
@@ -135,6 +137,8 @@ class StandIn:
                 pass
 
         self._server = Server(("127.0.0.1", port), Handler)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def _reply(self, path: str, body: bytes) -> Reply:
