@@ -3,17 +3,15 @@
 What silences what is said in docs/design.md under that heading; each rule there is one here.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from addin_service import addresses
+from addin_service.answers import method_in, settles
 from addin_service.codes import CODES, Code
 from addin_service.model import (
     Answer,
     Ask,
-    Choice,
     Context,
     Draft,
     Finding,
@@ -26,11 +24,41 @@ from addin_service.model import (
     VerdictWord,
 )
 from addin_service.policy.schema import Policy
-
-SHORTEST_REASON = 4
-"""Letters of a reason; a single key is not one."""
+from addin_service.sealing_stage import ask_for_name, confirmations, stage
 
 _ORDER = {name: place for place, name in enumerate(CODES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the sender said, now and before.
+
+    `answers` holds answers by the id of the finding, of which those in `fresh` came with this very
+    check; `tries` counts wrong answers where that matters.
+    """
+
+    keeps: Sequence[Keep] = ()
+    answers: Mapping[str, Answer] | None = None
+    fresh: frozenset[str] = frozenset()
+    tries: Mapping[str, int] | None = None
+
+    def answer(self, identity: str) -> Answer | None:
+        """The answer to the finding with this id."""
+        return (self.answers or {}).get(identity)
+
+    def wrong(self, identity: str) -> int:
+        """Wrong answers to it before this check."""
+        return (self.tries or {}).get(identity, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What does not change while the findings of one draft are judged."""
+
+    draft: Draft
+    policy: Policy
+    said: Said
+    sensitive: bool
 
 
 def decide(
@@ -41,85 +69,109 @@ def decide(
     *,
     identify: Callable[[Finding], str],
     now: datetime,
-    keeps: Sequence[Keep] = (),
-    answers: Mapping[str, Answer] | None = None,
-    fresh: frozenset[str] = frozenset(),
-    sealing_possible: bool = False,
+    said: Said = Said(),
+    can_seal: bool = False,
+    seal_asked: bool = False,
 ) -> Verdict:
     """The verdict on `draft`.
 
-    `identify` gives a finding its id; `answers` holds the sender's answers by that id, of which
-    those in `fresh` came with this very check and are the ones to remember.
+    `identify` gives a finding its id; `can_seal` whether this installation can seal at all;
+    `seal_asked` whether the sender wants it sealed where nothing demands it.
     """
     findings = sorted(
         findings, key=lambda f: (_ORDER.get(f.code, 99), f.about.key if f.about else "")
     )
-    sensitive = _is_sensitive(findings, policy, draft)
-    sealing = _sealing(draft, context, findings, policy, sealing_possible)
-    judged = [
-        _judge(finding, identify(finding), draft, policy, sensitive, sealing, keeps, answers or {})
-        for finding in findings
-    ]
+    case = _Case(draft, policy, said, _is_sensitive(findings, policy, draft))
+    sealing = _sealing(case, context, findings, seal_asked)
+    judged = [_judge(finding, identify(finding), case) for finding in findings]
     judged = _one_doubt_per_recipient(judged)
+    if sealing.required and not can_seal:
+        judged = _stopped_unsealed(judged, sealing)
+    everyone = {r.key for r in context.readers} >= {r.key for r in draft.recipients}
+    staged = stage(judged, context.readers, sealing, can_seal and everyone)
+    judged = staged.judged
+    if sealing.required and not staged.possible and _word(judged) is VerdictWord.ALLOW:
+        judged = _stopped_unsealed(judged, sealing)
     judged.sort(key=lambda j: (-j.severity.rank, j.ask is None, _ORDER.get(j.finding.code, 99)))
+    until = now + timedelta(policy.recipients.keep_days)
+    fresh = [j for j in judged if j.id in said.fresh]
     return Verdict(
         _word(judged),
         tuple(judged),
-        sealing,
+        replace(sealing, possible=staged.possible),
         policy.version,
-        sensitive,
-        tuple(_remember(judged, fresh, sensitive, now + timedelta(policy.recipients.keep_days))),
+        case.sensitive,
+        tuple(_remember(fresh, case.sensitive, until)),
+        tuple(confirmations(fresh)),
+        staged.readers,
+        {j.id: j.wrong for j in judged if j.wrong},
     )
 
 
-def _judge(
-    finding: Finding,
-    identity: str,
-    draft: Draft,
-    policy: Policy,
-    sensitive: bool,
-    sealing: Sealing,
-    keeps: Sequence[Keep],
-    answers: Mapping[str, Answer],
-) -> Judged:
-    code = _rule(finding, policy)
+def _judge(finding: Finding, identity: str, case: _Case) -> Judged:
+    code = _rule(finding, case.policy)
+    sensitive = case.sensitive and code.sensitive_cut is not None
     cut = code.sensitive_cut if sensitive and code.sensitive_cut is not None else code.cut
     interrupts = finding.score >= cut
     severity = code.severity if interrupts else Severity.NOTE
-    shown = interrupts or finding.score >= code.note_cut
-    if finding.code == "recipient.hidden-reader" and not sealing.required:
-        shown = False
-    if finding.code in sealing.because and not sealing.possible:
-        severity = Severity.STOP
-        finding = replace(finding, advice=_SEALING_ADVICE)
-
-    def judged(outcome: str, ask: Ask | None = None, **more: object) -> Judged:
-        visible = shown and outcome not in ("below-cut", "observed")
-        return Judged(identity, finding, severity, ask, visible, outcome, cut, **more)  # type: ignore[arg-type]
-
-    if not shown:
-        return judged("below-cut")
-    if policy.observes(finding.code, draft.sender.key):
-        return judged("observed")
+    item = Judged(identity, finding, severity, None, True, "noted", cut)
+    if not interrupts and finding.score < code.note_cut:
+        return replace(item, shown=False, outcome="below-cut")
+    if case.policy.observes(finding.code, case.draft.sender.key):
+        return replace(item, shown=False, outcome="observed")
     if severity is Severity.NOTE:
-        return judged("noted")
-    if _kept_before(finding, code, keeps, sensitive):
-        severity = Severity.NOTE
-        return judged("kept-before")
-    ask = _ask(code, severity, sensitive, finding.code in sealing.because)
+        return item
+    if _kept_before(finding, code, case):
+        return replace(item, severity=Severity.NOTE, outcome="kept-before")
+    return _asked(item, _ask(code, severity, case.sensitive), case.said)
+
+
+def _asked(item: Judged, ask: Ask | None, said: Said) -> Judged:
+    """The finding with its question, or with the answer that settles it."""
     if ask is None:
-        return judged("stopped")
-    answer = answers.get(identity)
-    if answer and _settles(answer, ask, finding):
-        reason = answer.value or "" if ask is Ask.REASON else ""
-        return judged("answered", answer=answer.choice, reason=reason)
-    return judged("asked", ask)
+        return replace(item, outcome="stopped")
+    wrong = said.wrong(item.id)
+    answer = said.answer(item.id)
+    if ask is Ask.NAME:
+        ask = ask_for_name(wrong)
+    if answer and settles(answer, ask, item.finding):
+        return replace(
+            item, outcome="answered", answer=answer.choice, said=_kept_words(answer), wrong=wrong
+        )
+    if ask is Ask.NAME:
+        wrong += item.id in said.fresh
+        ask = ask_for_name(wrong)
+    return replace(item, outcome="asked", ask=ask, wrong=wrong)
+
+
+def _kept_words(answer: Answer) -> str:
+    """What of the answer is kept: a reason, or the method. Never a name or what was typed."""
+    value = answer.value or ""
+    if answer.settled or answer.choice.value == "reason":
+        return value
+    return method_in(value)[0] if answer.choice.value == "confirm-key" else ""
 
 
 _SEALING_ADVICE = (
-    "Sealing is required and is not possible yet. Take out what is sensitive, or send it another "
-    "way that your organisation allows."
+    "It has to be sealed, and that cannot be done here. Take out what is sensitive, or send it "
+    "another way that your organisation allows."
 )
+
+
+def _stopped_unsealed(judged: Iterable[Judged], sealing: Sealing) -> list[Judged]:
+    """What demands sealing becomes a halt: the message may not leave in clear."""
+    return [
+        replace(
+            item,
+            severity=Severity.STOP,
+            outcome="stopped",
+            shown=True,
+            finding=replace(item.finding, advice=_SEALING_ADVICE),
+        )
+        if item.finding.code in sealing.because
+        else item
+        for item in judged
+    ]
 
 
 def _rule(finding: Finding, policy: Policy) -> Code:
@@ -129,9 +181,9 @@ def _rule(finding: Finding, policy: Policy) -> Code:
     return policy.rule(code)
 
 
-def _ask(code: Code, severity: Severity, sensitive: bool, must_be_sealed: bool) -> Ask | None:
+def _ask(code: Code, severity: Severity, sensitive: bool) -> Ask | None:
     """What the sender may answer; None where only changing the draft helps."""
-    if must_be_sealed or code.override in ("never", "second-person"):
+    if code.override in ("never", "second-person"):
         return None
     if code.override == "reason":
         return Ask.REASON
@@ -140,35 +192,15 @@ def _ask(code: Code, severity: Severity, sensitive: bool, must_be_sealed: bool) 
     return Ask.RETYPE if sensitive and code.doubt else code.ask or Ask.ACKNOWLEDGE
 
 
-def _settles(answer: Answer, ask: Ask, finding: Finding) -> bool:
-    """Whether this answer is one to this question."""
-    if answer.settled:
-        # A retyped address was compared when it was typed; it settles a mere "keep" as well.
-        return answer.choice.value == ask.value or (
-            ask is Ask.CHOOSE and answer.choice in (Choice.KEEP, Choice.RETYPE)
-        )
-    if ask is Ask.RETYPE:
-        if answer.choice is not Choice.RETYPE or finding.about is None:
-            return False
-        try:
-            return addresses.parse(answer.value or "").key == finding.about.key
-        except addresses.NotAnAddress:
-            return False
-    if ask is Ask.REASON:
-        letters = re.sub(r"\W", "", answer.value or "")
-        return answer.choice is Choice.REASON and len(letters) >= SHORTEST_REASON
-    return answer.choice.value == ("keep" if ask is Ask.CHOOSE else ask.value)
-
-
-def _kept_before(finding: Finding, code: Code, keeps: Sequence[Keep], sensitive: bool) -> bool:
+def _kept_before(finding: Finding, code: Code, case: _Case) -> bool:
     """Whether an earlier answer still covers this; an ordinary one does not on sensitive mail."""
     if code.remembers != "recipient" or finding.about is None:
         return False
     return any(
         keep.kind == "recipient"
         and keep.key == finding.about.key
-        and (keep.sensitive or not sensitive)
-        for keep in keeps
+        and (keep.sensitive or not case.sensitive)
+        for keep in case.said.keeps
     )
 
 
@@ -226,25 +258,25 @@ def _is_sensitive(findings: Iterable[Finding], policy: Policy, draft: Draft) -> 
     )
 
 
-def _sealing(
-    draft: Draft, context: Context, findings: Iterable[Finding], policy: Policy, possible: bool
-) -> Sealing:
+def _sealing(case: _Case, context: Context, findings: Iterable[Finding], asked: bool) -> Sealing:
     """Whether the message must be sealed: its content demands it, and it leaves safe ground."""
+    policy = case.policy
     because = sorted(
         {
             finding.code
             for finding in findings
             if finding.code in policy.sealing.required_for
             and finding.score >= policy.rule(CODES[finding.code]).cut
-            and not policy.observes(finding.code, draft.sender.key)
+            and not policy.observes(finding.code, case.draft.sender.key)
         }
     )
     safe = {Standing.ASSURED}
     if policy.sealing.applies_to == "outside":
         safe.add(Standing.OWN)
-    leaves = any(context.standing(recipient) not in safe for recipient in draft.recipients)
-    required = bool(because) and leaves
-    return Sealing(required, tuple(because) if required else (), possible)
+    leaves = any(context.standing(recipient) not in safe for recipient in case.draft.recipients)
+    if because and leaves:
+        return Sealing(True, tuple(because))
+    return Sealing(asked, ("sender",) if asked else ())
 
 
 def _word(judged: Iterable[Judged]) -> VerdictWord:
@@ -254,12 +286,10 @@ def _word(judged: Iterable[Judged]) -> VerdictWord:
     return VerdictWord.CONFIRM if "asked" in outcomes else VerdictWord.ALLOW
 
 
-def _remember(
-    judged: Iterable[Judged], fresh: frozenset[str], sensitive: bool, until: datetime
-) -> Iterable[Keep]:
-    for item in judged:
+def _remember(fresh: Iterable[Judged], sensitive: bool, until: datetime) -> Iterable[Keep]:
+    for item in fresh:
         about = item.finding.about
-        if item.id not in fresh or item.answer is None or about is None or about.address is None:
+        if item.answer is None or about is None or about.address is None:
             continue
         remembers = CODES[item.finding.code].remembers
         if remembers == "recipient":

@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 from addin_service import domains
 from addin_service.model import Context, Draft, Keep
 from addin_service.people import DomainEntries, People, assemble
+from addin_service.pgp.bindings import Bound, derive
 from addin_service.policy.schema import Policy
-from addin_service.store import contacts, facts, history
+from addin_service.store import contacts, facts, history, keys
 from addin_service.store.engine import Store
 
 CACHED_MAILBOXES = 64
@@ -66,6 +67,7 @@ class Gatherer:
             directory = self._directory_at(connection, now.date())
             own = self._own_at(connection, mailbox)
             keeps = tuple(history.kept_by(connection, mailbox, now))
+            bound = bindings(connection, draft, now)
         entries = DomainEntries(
             own=own_domains(draft, policy),
             assured=frozenset(policy.organisation.assured_routes),
@@ -75,7 +77,7 @@ class Gatherer:
         )
         answered = frozenset(keep.key for keep in keeps if keep.kind == "recipient")
         context = assemble(
-            draft, directory.people, own.people, entries, policy.content_rules, answered
+            draft, directory.people, own.people, entries, policy.content_rules, answered, bound
         )
         return Gathered(context, keeps)
 
@@ -110,6 +112,13 @@ class Gatherer:
             while len(self._own) > CACHED_MAILBOXES:
                 self._own.popitem(last=False)
         return own
+
+
+def bindings(connection: Connection, draft: Draft, now: datetime) -> dict[str, Bound]:
+    """The state of everybody's key, for this sender at this moment."""
+    addresses = {r.address.key for r in draft.recipients if r.address} | {draft.sender.key}
+    certificates, decisions = keys.about(connection, sorted(addresses), draft.sender.key)
+    return {one: derive(one, certificates, decisions, now) for one in addresses}
 
 
 def own_domains(draft: Draft, policy: Policy) -> frozenset[str]:

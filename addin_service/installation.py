@@ -14,6 +14,7 @@ from addin_service.gather import Gatherer
 from addin_service.policy import template
 from addin_service.policy.source import PolicySource
 from addin_service.review import Reviewer
+from addin_service.sealer import Sealer
 from addin_service.secrets import Secret, load_or_create
 from addin_service.settings import Settings
 from addin_service.store import schema
@@ -60,7 +61,8 @@ def open_installation(settings: Settings) -> Installation:
     policies.current()
     organisation = folder.Folder(settings.folder_contacts, store)
     organisation.refresh()
-    reviewer = Reviewer(store, secret, policies, Gatherer(store, organisation.refresh))
+    gatherer = Gatherer(store, organisation.refresh)
+    reviewer = Reviewer(store, secret, policies, gatherer, Sealer())
     return Installation(settings, store, secret, policies, reviewer, organisation, first)
 
 

@@ -188,6 +188,33 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """One person who would be able to read the sealed message.
+
+    `state` is a word of `pgp.bindings.State`; `fingerprint` the key that it is about, if there is
+    one. `organisation` is empty where it is not known.
+    """
+
+    address: Address
+    state: str
+    fingerprint: str | None = None
+    name: str = ""
+    organisation: str = ""
+    outside: bool = True
+    is_sender: bool = False
+
+    @property
+    def key(self) -> str:
+        """The normal form of the address."""
+        return self.address.key
+
+    @property
+    def called(self) -> str:
+        """The name, or the address where no name is known."""
+        return self.name or str(self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class ContentRules:
     """What the organisation calls sensitive, and how many strangers may see each other."""
 
@@ -220,6 +247,8 @@ class Context:
     blocked_domains: Mapping[str, str] = field(default_factory=dict)
     """Domains that the organisation forbids, with the reason given."""
     content: ContentRules = ContentRules()
+    readers: tuple[Reader, ...] = ()
+    """Everyone who would read the message, the sender too, with the state of their keys."""
 
     def contact(self, recipient: Recipient) -> Contact | None:
         """The contact behind a recipient, whatever the `+tag`; None where nothing is known."""
@@ -264,6 +293,8 @@ class Finding:
     rule: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
     basis: tuple[str, ...] = ()
+    expects: tuple[str, ...] = ()
+    """What a right answer is compared with. Never leaves the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +321,15 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The sender compared this key with its owner by this method."""
+
+    address: str
+    fingerprint: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A finding with what the policy made of it."""
 
@@ -299,10 +339,14 @@ class Judged:
     ask: Ask | None
     shown: bool
     outcome: str
-    """One of asked, noted, stopped, answered, kept-before, below-cut, observed, covered."""
+    """One of asked, noted, stopped, answered, kept-before, below-cut, observed, covered, waits
+    (for another answer), not-needed (nothing is sealed)."""
     cut: float
     answer: Choice | None = None
-    reason: str = ""
+    said: str = ""
+    """The reason or the method that was given with the answer."""
+    wrong: int = 0
+    """Wrong answers so far, where they are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +369,12 @@ class Verdict:
     sensitive: bool = False
     remember: tuple[Keep, ...] = ()
     """Answers of this very check that are to be remembered."""
+    confirmed: tuple[Confirmation, ...] = ()
+    """Keys that the sender confirmed in this very check."""
+    readers: tuple[Reader, ...] | None = None
+    """Who could read it; None where it is not sealed, or while "whom is it for?" is open."""
+    tries: Mapping[str, int] = field(default_factory=dict)
+    """Wrong answers so far, by finding, where they are counted."""
 
     @property
     def shown(self) -> tuple[Judged, ...]:

@@ -14,8 +14,10 @@ from addin_service.model import (
     ContentRules,
     Context,
     Draft,
+    Reader,
     Standing,
 )
+from addin_service.pgp.bindings import Bound
 
 SLIPS = 2
 """The largest distance that still counts as a slip: the Stoke address was two errors away."""
@@ -127,11 +129,13 @@ def assemble(
     entries: DomainEntries = DomainEntries(),
     content: ContentRules = ContentRules(),  # noqa: B008 - frozen
     answered: frozenset[str] = frozenset(),
+    bound: Mapping[str, Bound] | None = None,
 ) -> Context:
     """Everything that the checks may know about this draft.
 
     `directory` holds the organisation's contacts (vouched or blocked), `own` this sender's
-    correspondents (with counts), `answered` the recipients that this sender has answered for.
+    correspondents (with counts), `answered` the recipients that this sender has answered for,
+    `bound` the state of the readers' keys, the sender's own too.
     """
     view = _View(directory, own, answered)
     contacts: dict[str, Contact] = {}
@@ -173,7 +177,26 @@ def assemble(
             if domains.is_within(domain, parent)
         },
         content=content,
+        readers=tuple(_readers(draft, view, standings, bound or {})),
     )
+
+
+def _readers(
+    draft: Draft, view: _View, standings: Mapping[str, Standing], bound: Mapping[str, Bound]
+) -> Iterator[Reader]:
+    """Everyone who would read the message, as people: the recipients, then the sender."""
+    for address in [*(r.address for r in draft.recipients if r.address), draft.sender]:
+        contact = view.exact(address.key) or view.exact(address.untagged)
+        state = bound.get(address.key)
+        yield Reader(
+            address,
+            state.state.value if state else "none",
+            state.certificate.fingerprint if state and state.certificate else None,
+            contact.name if contact else "",
+            contact.organisation if contact else "",
+            standings.get(address.domain, Standing.OWN) is not Standing.OWN,
+            address.key == draft.sender.key,
+        )
 
 
 _QUESTIONABLE = (Standing.UNKNOWN, Standing.USED, Standing.ACKNOWLEDGED)

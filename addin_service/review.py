@@ -6,17 +6,32 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
-from addin_service.decide import decide
+from sqlalchemy import Connection
+
+from addin_service.decide import Said, decide
 from addin_service.gather import Gathered, Gatherer
-from addin_service.model import Answer, Choice, Draft, Finding, Json, Judged, Verdict, lowered
+from addin_service.model import (
+    Answer,
+    Choice,
+    Confirmation,
+    Draft,
+    Finding,
+    Json,
+    Judged,
+    Verdict,
+    lowered,
+)
+from addin_service.pgp.bindings import DECIDED_BY, Decided, Method
+from addin_service.pgp.certificate import fingerprint
 from addin_service.policy.schema import Policy
 from addin_service.policy.source import PolicySource
 from addin_service.run import Ran, run
+from addin_service.sealer import Sealer
 from addin_service.secrets import Secret
 from addin_service.settings import REVIEW_DEADLINE_S
-from addin_service.store import history, receipts, times
+from addin_service.store import history, keys, receipts, times
 from addin_service.store.engine import Store
 from addin_service.tokens import Reviewed, ReviewTokens
 
@@ -44,6 +59,7 @@ class Reviewer:
     secret: Secret
     policies: PolicySource
     gatherer: Gatherer
+    sealer: Sealer
     now: Callable[[], datetime] = times.now
 
     def __post_init__(self) -> None:
@@ -57,9 +73,11 @@ class Reviewer:
         purpose: Purpose = "send",
         review: str | None = None,
         answers: Sequence[Answer] = (),
+        seal: bool = False,
     ) -> Answered:
         """The verdict on a draft, recorded before it is returned (not for `typing`).
 
+        `seal`: the sender wants it sealed even where nothing demands it.
         Raises `StoreUnavailable` where nothing could be read or recorded, `PolicyInvalid` where
         there is no policy to decide by.
         """
@@ -76,9 +94,14 @@ class Reviewer:
             policy,
             identify=lambda finding: self.finding_id(draft, finding),
             now=now,
-            keeps=gathered.keeps,
-            answers=_all_answers(earlier, answers),
-            fresh=frozenset(answer.finding for answer in answers),
+            said=Said(
+                gathered.keeps,
+                _all_answers(earlier, answers),
+                frozenset(answer.finding for answer in answers),
+                earlier.tries if earlier else None,
+            ),
+            can_seal=self.sealer.available(),
+            seal_asked=seal,
         )
         if purpose == "typing":
             return Answered(verdict, policy, None, None)
@@ -88,19 +111,46 @@ class Reviewer:
         with self.store.write() as connection:
             receipts.append(connection, self.chain_key, times.text(now), "check", body, reference)
             history.remember(connection, draft.sender.key, verdict.remember, now)
+            self._bind(connection, draft.sender.key, verdict.confirmed, now)
         token = self.tokens.make(
             Reviewed(
                 reference,
                 self.draft_digest(draft),
                 verdict.word,
                 verdict.policy,
-                {j.id: (j.answer.value, j.reason) for j in verdict.judged if j.answer},
+                {j.id: (j.answer.value, j.said) for j in verdict.judged if j.answer},
                 tuple(j.id for j in verdict.judged if j.shown),
+                dict(verdict.tries),
+                tuple((r.key, r.fingerprint or "") for r in verdict.readers or ()),
             ),
             client,
             draft.sender.key,
         )
         return Answered(verdict, policy, reference, token)
+
+    def _bind(
+        self,
+        connection: Connection,
+        mailbox: str,
+        confirmed: Sequence[Confirmation],
+        now: datetime,
+    ) -> None:
+        """Store what the sender confirmed about keys: for this sender alone."""
+        for one in confirmed:
+            certificate = keys.one(connection, fingerprint(one.fingerprint))
+            method = cast(Method, one.method)
+            if certificate is None:
+                continue
+            decided = Decided(
+                one.address,
+                certificate.fingerprint,
+                DECIDED_BY[method],
+                method,
+                now,
+                everyone=False,
+                subkeys=frozenset(k.fingerprint for k in certificate.subkeys if k.encrypts),
+            )
+            keys.decide(connection, decided, mailbox, "sender")
 
     def finding_id(self, draft: Draft, finding: Finding) -> str:
         """The id of a finding: another fact, address or suggestion gives another id."""
@@ -172,8 +222,8 @@ class Reviewer:
             entry["domain"] = self.hashed(address.domain)
         if finding.suggestion:
             entry["suggestion"] = self.hashed(lowered(finding.suggestion.address))
-        if judged.reason:
-            entry["reason"] = judged.reason
+        if judged.said:
+            entry["said"] = judged.said
         return entry
 
 

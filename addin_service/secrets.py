@@ -32,13 +32,24 @@ class Secret:
 
 
 def load_or_create(path: Path) -> Secret:
-    """The secret in this file, which is made, readable by its owner only, where it is missing."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return Secret(path.read_bytes())
+    """The secret in this file, which is made, readable by its owner only, where it is missing.
+
+    It gets its name once it is whole: half a secret would end every later start.
+    """
+    if not path.exists():
+        new = path.with_name(f"{path.name}.{os.getpid()}.new")
+        new.unlink(missing_ok=True)
+        try:
+            _write(new, secrets.token_bytes(KEY_BYTES))
+            os.replace(new, path)
+        finally:
+            new.unlink(missing_ok=True)
+    return Secret(path.read_bytes())
+
+
+def _write(path: Path, key: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
+        file.write(key)
         file.flush()
         os.fsync(file.fileno())
-    return Secret(path.read_bytes())

@@ -1,7 +1,7 @@
 """The review token: proof that a draft was looked at, and what was answered. Signed only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -23,6 +23,9 @@ class Reviewed:
     policy: str
     answers: Mapping[str, tuple[str, str]]
     findings: tuple[str, ...]
+    tries: Mapping[str, int] = field(default_factory=dict)
+    readers: tuple[tuple[str, str], ...] = ()
+    """Address and fingerprint of everyone who may read it, where it is to be sealed."""
 
 
 class ReviewTokens:
@@ -47,6 +50,8 @@ class ReviewTokens:
                     "p": reviewed.policy,
                     "a": {finding: list(said) for finding, said in reviewed.answers.items()},
                     "f": list(reviewed.findings),
+                    "t": dict(reviewed.tries),
+                    "k": [list(pair) for pair in reviewed.readers],
                     "c": self._holder(client, mailbox),
                 }
             )
@@ -67,6 +72,8 @@ class ReviewTokens:
             held["p"],
             {finding: (said[0], said[1]) for finding, said in held["a"].items()},
             tuple(held["f"]),
+            held["t"],
+            tuple((pair[0], pair[1]) for pair in held["k"]),
         )
 
     def _holder(self, client: str, mailbox: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from addin_service import addresses
-from addin_service.decide import decide
+from addin_service.decide import Said, decide
 from addin_service.model import (
     Answer,
     Choice,
@@ -15,6 +15,7 @@ from addin_service.model import (
     Draft,
     Finding,
     Keep,
+    Reader,
     Standing,
     Suggestion,
     Verdict,
@@ -39,19 +40,22 @@ def verdict(
     keeps: tuple[Keep, ...] = (),
     possible: bool = False,
     to: tuple[Any, ...] = (OUT,),
+    state: str = "",
 ) -> Verdict:
     draft = Draft(addresses.parse("ann@council.example"), "", to, "", "", "")
     return decide(
         draft,
-        Context(domains=DOMAINS),
+        Context(domains=DOMAINS, readers=tuple(Reader(r.address, state) for r in to if state)),
         findings,
         Policy.model_validate(policy or {}),
         identify=lambda finding: f"{finding.code} {finding.about.key if finding.about else ''}",
         now=NOW,
-        keeps=keeps,
-        answers={answer.finding: answer for answer in answers},
-        fresh=frozenset(answer.finding for answer in answers),
-        sealing_possible=possible,
+        said=Said(
+            keeps,
+            {answer.finding: answer for answer in answers},
+            frozenset(answer.finding for answer in answers),
+        ),
+        can_seal=possible,
     )
 
 
@@ -102,7 +106,9 @@ TABLE: list[tuple[str, Verdict, str, list[str]]] = [
     ("sensitive, one of two outside", verdict(SENSITIVE, to=(IN, OUT)), "block", ["stopped"]),
     ("sensitive inside where everyone counts",
      verdict(SENSITIVE, to=(IN,), policy={"sealing": {"applies_to": "everyone"}}), "block", ["stopped"]),
-    ("sensitive, but sealing can be done", verdict(SENSITIVE, possible=True), "allow", ["noted"]),
+    ("sensitive, but sealing can be done", verdict(SENSITIVE, possible=True, state="verified"), "allow", ["noted"]),
+    ("sensitive, and a reader of whom nothing is known", verdict(SENSITIVE, possible=True), "block", ["stopped"]),
+    ("sensitive, and a key that nobody confirmed", verdict(SENSITIVE, possible=True, state="unverified"), "block", ["stopped"]),
     ("sensitive where nothing demands sealing", verdict(SENSITIVE, policy={"sealing": {"required_for": ()}}), "allow", ["noted"]),
     ("sensitive but only observed", verdict(SENSITIVE, policy={"rules": {"content.sensitive": {"mode": "observe"}}}), "allow", ["observed"]),
     ("a first contact", verdict(FIRST), "allow", ["noted"]),
@@ -133,7 +139,7 @@ def test_verdict(story: str, found: Verdict, word: str, outcomes: list[str]) -> 
 def test_a_reason_has_words(value: str | None, settled: bool) -> None:
     found = verdict(FAILED, answers=(Answer("service.check-failed ", Choice.REASON, value),))
     assert (found.word == "allow") is settled
-    assert found.judged[0].reason == (value if settled else "")
+    assert found.judged[0].said == (value if settled else "")
 
 
 def test_what_is_remembered_is_what_was_answered_just_now() -> None:
@@ -151,7 +157,7 @@ def test_an_answer_from_an_earlier_check_is_not_remembered_again() -> None:
     found = decide(
         draft, Context(domains=DOMAINS), [near()], Policy(),
         identify=lambda _: "id", now=NOW,
-        answers={"id": Answer("id", Choice.KEEP, settled=True)},
+        said=Said(answers={"id": Answer("id", Choice.KEEP, settled=True)}),
     )  # fmt: skip
     assert found.word == "allow"
     assert not found.remember

@@ -16,9 +16,11 @@ from addin_service.checks.external import external
 from addin_service.checks.first_contact import first_contact
 from addin_service.checks.greeting_mismatch import greeting_mismatch
 from addin_service.checks.hidden_reader import hidden_reader
+from addin_service.checks.intended import intended
 from addin_service.checks.lookalike_domain import lookalike_domain
 from addin_service.checks.name_mismatch import name_mismatch
 from addin_service.checks.near_known_address import near_known_address
+from addin_service.checks.reader_keys import reader_keys
 from addin_service.checks.unsendable import unsendable
 from addin_service.model import Context, Draft, Finding
 
@@ -38,4 +40,6 @@ CHECKS: tuple[Check, ...] = (
     attachment_forgotten,
     attachment_other_person,
     content_sensitive,
+    intended,
+    reader_keys,
 )

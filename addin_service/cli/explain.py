@@ -61,8 +61,8 @@ def _check(row: Row, body: dict[str, Any]) -> None:
         ],
     )  # fmt: skip
     for one in findings:
-        if one.get("reason"):
-            click.echo(f"reason given for {one['code']}: {one['reason']}")
+        if one.get("said"):
+            click.echo(f"said about {one['code']}: {one['said']}")
     broken = set(body["broken"])
     silent = [name for name in body["checks"] if name not in broken]
     click.echo(f"\nchecks that ran: {', '.join(silent)}")

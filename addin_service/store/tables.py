@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -157,3 +158,35 @@ chain_head = Table(
     Column("hash", String(64), nullable=False),
 )
 """One row: the newest receipt. Locking it serialises the writers of the chain."""
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("fingerprint", String(40), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("facts", Text, nullable=False),  # what `pgp.reading` found, as JSON
+    Column("source", String(16), nullable=False),  # import | folder
+    Column("imported", String(32), nullable=False),
+)
+
+certificate_addresses = Table(
+    "certificate_addresses",
+    metadata,
+    Column("address", String(330), primary_key=True),
+    Column("fingerprint", ForeignKey("certificates.fingerprint"), primary_key=True),
+)
+"""For which addresses a certificate is evidence: how candidates are found."""
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("address", String(330), primary_key=True),
+    Column("mailbox", String(330), primary_key=True),  # "" for everyone
+    Column("fingerprint", String(40), primary_key=True),
+    Column("decision", String(16), nullable=False),  # verified | tofu | rejected
+    Column("method", String(16), nullable=False),
+    Column("decided_by", Text, nullable=False, default=""),
+    Column("at", String(32), nullable=False),
+    Column("subkeys", Text, nullable=False, default=""),  # encryption keys it had, by blanks
+)
+"""What people said about keys and addresses."""

@@ -1,0 +1,28 @@
+"""Fingerprints as people read, hear and type them."""
+
+import hashlib
+import re
+
+from addin_service.pgp.certificate import Fingerprint, groups
+
+ASKED = 5
+"""Groups of four digits that are typed: 80 bits."""
+
+
+def grouped(key: Fingerprint) -> str:
+    """Ten groups of four digits, in two halves."""
+    parts = groups(key)
+    return " ".join(parts[:5]) + "  " + " ".join(parts[5:])
+
+
+def confirm_positions(seed: bytes) -> tuple[int, ...]:
+    """Which five of the ten groups (counted from 1) are asked for: the same for the same seed."""
+    ranked = sorted(range(1, 11), key=lambda n: hashlib.sha256(seed + bytes([n])).digest())
+    return tuple(sorted(ranked[:ASKED]))
+
+
+def typed_groups_match(typed: str, key: Fingerprint, positions: tuple[int, ...]) -> bool:
+    """Whether these digits are those groups, in order; blanks, hyphens and case are forgiven."""
+    digits = re.sub(r"[\s\-:.,]", "", typed).upper()
+    parts = groups(key)
+    return bool(positions) and digits == "".join(parts[n - 1] for n in positions)

@@ -1,0 +1,190 @@
+"""Certificates and bindings as rows. Certificates live here, never in a keyring."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select
+
+from addin_service.pgp.bindings import Decided
+from addin_service.pgp.certificate import Certificate, Fingerprint, Subkey, UserId
+from addin_service.store import times
+from addin_service.store.tables import bindings, certificate_addresses, certificates
+from addin_service.store.upsert import insert
+
+
+def put(connection: Connection, certificate: Certificate, source: str, now: datetime) -> bool:
+    """Store a certificate; a newer form of one takes its place. False where nothing changed."""
+    present = connection.execute(
+        select(certificates.c.data).where(certificates.c.fingerprint == certificate.fingerprint)
+    ).one_or_none()
+    if present is not None and bytes(present.data) == certificate.data:
+        return False
+    values = {"data": certificate.data, "facts": _facts(certificate), "source": source}
+    connection.execute(
+        insert(connection, certificates)
+        .values(fingerprint=certificate.fingerprint, imported=times.text(now), **values)
+        .on_conflict_do_update(index_elements=["fingerprint"], set_=values)
+    )
+    _forget_addresses(connection, certificate.fingerprint)
+    # Also those of revoked user IDs: their withdrawal has to be seen.
+    known = sorted({user.address for user in certificate.user_ids if user.address})
+    if known:
+        connection.execute(
+            certificate_addresses.insert(),
+            [{"address": one, "fingerprint": certificate.fingerprint} for one in known],
+        )
+    return True
+
+
+def remove_source(connection: Connection, source: str, keep: Iterable[str]) -> None:
+    """Remove the certificates of this source that are not in `keep`."""
+    rows = connection.execute(
+        select(certificates.c.fingerprint).where(certificates.c.source == source)
+    )
+    for gone in {row.fingerprint for row in rows} - set(keep):
+        _forget_addresses(connection, gone)
+        connection.execute(delete(certificates).where(certificates.c.fingerprint == gone))
+
+
+def all_certificates(connection: Connection) -> list[Certificate]:
+    """Every certificate, by fingerprint."""
+    rows = connection.execute(select(certificates).order_by(certificates.c.fingerprint))
+    return [_certificate(row) for row in rows]
+
+
+def one(connection: Connection, fingerprint: Fingerprint) -> Certificate | None:
+    """The certificate of this fingerprint."""
+    row = connection.execute(
+        select(certificates).where(certificates.c.fingerprint == fingerprint)
+    ).one_or_none()
+    return _certificate(row) if row else None
+
+
+def about(
+    connection: Connection, addresses: Sequence[str], mailbox: str
+) -> tuple[list[tuple[Certificate, datetime]], list[Decided]]:
+    """What bears on these addresses for this sender: certificates with their import, decisions."""
+    wanted = list(addresses)
+    if not wanted:
+        return [], []
+    rows = connection.execute(
+        select(bindings).where(
+            bindings.c.address.in_(wanted),
+            or_(bindings.c.mailbox == "", bindings.c.mailbox == mailbox),
+        )
+    )
+    decided = [_decided(row) for row in rows]
+    carrying = select(certificate_addresses.c.fingerprint).where(
+        certificate_addresses.c.address.in_(wanted)
+    )
+    found = connection.execute(
+        select(certificates).where(
+            or_(
+                certificates.c.fingerprint.in_(carrying),
+                certificates.c.fingerprint.in_([d.fingerprint for d in decided]),
+            )
+        )
+    )
+    return [(_certificate(row), times.moment(row.imported)) for row in found], decided
+
+
+def decide(
+    connection: Connection, decided: Decided, mailbox: str, by: str, source: str = "person"
+) -> None:
+    """Store what a person said; saying it again replaces what was said before about this key."""
+    values: Mapping[str, Any] = {
+        "decision": decided.decision,
+        "method": decided.method,
+        "decided_by": by,
+        "at": times.text(decided.at),
+        "subkeys": " ".join(sorted(decided.subkeys)),
+    }
+    connection.execute(
+        insert(connection, bindings)
+        .values(
+            address=decided.address,
+            mailbox="" if decided.everyone else mailbox,
+            fingerprint=decided.fingerprint,
+            **values,
+        )
+        .on_conflict_do_update(index_elements=["address", "mailbox", "fingerprint"], set_=values)
+    )
+
+
+def replace_folder(connection: Connection, decisions: Sequence[Decided]) -> None:
+    """Make these all that the organisation folder says; what stays as it was keeps its date."""
+    rows = connection.execute(select(bindings).where(bindings.c.method == "folder"))
+    present = {(row.address, row.fingerprint): row for row in rows}
+    wanted = {(d.address, d.fingerprint): d for d in decisions}
+    for address, fingerprint in present.keys() - wanted.keys():
+        connection.execute(
+            delete(bindings).where(
+                bindings.c.address == address,
+                bindings.c.fingerprint == fingerprint,
+                bindings.c.method == "folder",
+            )
+        )
+    for identity, decided in wanted.items():
+        row = present.get(identity)
+        if row is None or set(row.subkeys.split()) != decided.subkeys:
+            decide(connection, decided, "", "organisation folder")
+
+
+def _forget_addresses(connection: Connection, fingerprint: str) -> None:
+    connection.execute(
+        delete(certificate_addresses).where(certificate_addresses.c.fingerprint == fingerprint)
+    )
+
+
+def _facts(certificate: Certificate) -> str:
+    facts = asdict(certificate)
+    del facts["data"], facts["fingerprint"]
+    return json.dumps(facts, default=_stored, sort_keys=True)
+
+
+def _stored(value: object) -> str:
+    if isinstance(value, datetime):
+        return times.text(value)
+    raise TypeError(type(value).__name__)
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return times.moment(stored) if stored else None
+
+
+def _certificate(row: Any) -> Certificate:
+    facts = json.loads(row.facts)
+    return Certificate(
+        fingerprint=Fingerprint(row.fingerprint),
+        created=times.moment(facts["created"]),
+        expires=_moment(facts["expires"]),
+        revoked=facts["revoked"],
+        user_ids=tuple(UserId(**user) for user in facts["user_ids"]),
+        subkeys=tuple(
+            Subkey(
+                Fingerprint(key["fingerprint"]),
+                times.moment(key["created"]),
+                _moment(key["expires"]),
+                key["revoked"],
+                key["encrypts"],
+            )
+            for key in facts["subkeys"]
+        ),
+        data=bytes(row.data),
+        problem=facts["problem"],
+    )
+
+
+def _decided(row: Any) -> Decided:
+    return Decided(
+        row.address,
+        Fingerprint(row.fingerprint),
+        row.decision,
+        row.method,
+        times.moment(row.at),
+        row.mailbox == "",
+        frozenset(row.subkeys.split()),
+    )
