@@ -63,7 +63,7 @@ def test_thunderbird_asks_a_department_only_under_a_certificate_it_trusts(
     policies = json.loads(written.read_text())
     if trusted:
         policies["policies"]["Certificates"] = {"Install": [str(authority / "ca.pem")]}
-    here = {"network.dns.localDomains": NAME}
+    here: dict[str, bool | int | str] = {"network.dns.localDomains": NAME}
     with running(
         Thunderbird(tmp_path / "tb", smtp_port=sink.port, policies=policies, preferences=here)
     ) as thunderbird:
