@@ -1,0 +1,43 @@
+"""What is sent around the ciphertext: the two parts of RFC 3156, and nothing else."""
+
+import re
+from hashlib import blake2b
+
+from addin_service.sealing import streams
+
+_ARMORED = re.compile(
+    rb"-----BEGIN PGP MESSAGE-----\r?\n\r?\n[A-Za-z0-9+/=\r\n]+-----END PGP MESSAGE-----\r?\n?"
+)
+
+
+def encrypted_entity(armored: bytes) -> str:
+    """The whole entity, ASCII with CR LF: its Content-Type, a blank line, the two parts.
+
+    It has no MIME-Version: the mail program that writes the other headers writes that one too. The
+    boundary follows from the ciphertext. Raises `ValueError` for anything but one armored message
+    without a comment, so that nothing readable gets in beside it.
+    """
+    if not _ARMORED.fullmatch(armored):
+        raise ValueError("not one armored OpenPGP message")
+    boundary = f"sealed-{blake2b(armored, digest_size=16).hexdigest()}"
+    entity = (
+        'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r\n'
+        f' boundary="{boundary}"\r\n'
+        "\r\n"
+        f"--{boundary}\r\n"
+        "Content-Type: application/pgp-encrypted\r\n"
+        "Content-Description: PGP/MIME version identification\r\n"
+        "\r\n"
+        "Version: 1\r\n"
+        "\r\n"
+        f"--{boundary}\r\n"
+        'Content-Type: application/octet-stream; name="encrypted.asc"\r\n'
+        "Content-Description: OpenPGP encrypted message\r\n"
+        'Content-Disposition: inline; filename="encrypted.asc"\r\n'
+        "\r\n"
+    )
+    for piece in streams.of_bytes(armored):
+        # In place where it can be: a string that only this name holds is grown, not copied.
+        entity += piece.replace(b"\r", b"").replace(b"\n", b"\r\n").decode("ascii")
+    entity += ("" if armored.endswith(b"\n") else "\r\n") + f"--{boundary}--\r\n"
+    return entity
