@@ -84,9 +84,14 @@ class Certificate:
         return frozenset(u.address for u in self.user_ids if u.address and not u.revoked)
 
     def encryption_key(self, now: datetime) -> Subkey | None:
-        """The key that gpg will encrypt to: the newest that is valid; None where there is none."""
+        """The key that gpg will encrypt to; None where there is none.
+
+        It takes the newest valid subkey, of several of one second the first in the certificate,
+        and the primary key only where there is no such subkey.
+        """
         fit = [key for key in self.subkeys if key.encrypts and key.valid(now)]
-        return max(fit, key=lambda key: (key.created, key.fingerprint), default=None)
+        below = [key for key in fit if key.fingerprint != self.fingerprint]
+        return max(below or fit, key=lambda key: key.created, default=None)
 
     def condition(self, now: datetime) -> Literal["good", "expired", "revoked", "unusable"]:
         """What can be done with it at this moment."""

@@ -1,0 +1,250 @@
+"""The only file that runs gpg, and the only importer of python-gnupg.
+
+gpg is told which keys to use by giving it a keyring with nothing else in it, and by fingerprint:
+given an e-mail address it picks by substring and may encrypt to a stranger with exit status 0.
+What it wrote is read back before anybody gets it.
+"""
+
+import copy
+import io
+import subprocess
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import gnupg  # type: ignore[import-untyped]
+
+from addin_service.pgp import packets, reading
+from addin_service.pgp.armor import Malformed
+from addin_service.pgp.certificate import Certificate, Fingerprint
+from addin_service.pgp.processes import environment, home, kill, located, slot, start, sweep
+from addin_service.pgp.reading import NotACertificate
+from addin_service.pgp.refused import MINIMUM, Refused
+
+__all__ = ["MINIMUM", "Gpg", "NotACertificate", "Refused"]
+
+# --no-options: `encrypt-to` and `group` of a gpg.conf add readers. --no-random-seed-file: its lock
+# makes parallel runs wait for seconds. Compressed length tells about the content.
+_OPTIONS = (
+    "--no-options", "--batch", "--no-tty", "--no-verbose", "--no-autostart",
+    "--no-random-seed-file", "--no-auto-key-locate", "--no-auto-key-retrieve",
+    "--display-charset", "utf-8",
+)  # fmt: skip
+_ENCRYPTING = (
+    "--trust-model", "always", "--no-encrypt-to", "--no-throw-keyids", "--compress-algo", "none",
+)  # fmt: skip
+_LISTING = (
+    "--with-colons", "--fixed-list-mode", "--with-fingerprint", "--with-fingerprint",
+    "--ignore-time-conflict", "--import-options", "show-only", "--import",
+)  # fmt: skip
+# The same bytes on every day: a key made in the future is judged by its dates, not here.
+_CLEANING = (
+    "--ignore-time-conflict", "--import-options", "import-export,import-minimal", "--import",
+)  # fmt: skip
+_BAD_NEWS = {"INV_RECP", "FAILURE", "ERROR", "NO_RECP", "KEYREVOKED", "KEYEXPIRED"}
+_CHUNK = 1 << 20
+
+gnupg.logger.disabled = True  # it logs gpg's words, and those hold names
+
+
+class Gpg:
+    """gpg on this machine. One object serves all threads."""
+
+    def __init__(self, binary: str = "gpg", timeout_s: float = 30.0) -> None:
+        self._binary = binary
+        self._timeout_s = timeout_s
+        self._lock = threading.Lock()
+        self._known: _Wrapper | None = None
+
+    def version(self) -> tuple[int, ...]:
+        """gpg's version; asked once. Raises `Refused` where there is none, or it is too old."""
+        found: tuple[int, ...] = self._wrapper().version
+        return found
+
+    def read(self, data: bytes) -> Certificate:
+        """The one public certificate in `data`; raises `NotACertificate`."""
+        block = reading.block(data)
+        self.version()
+        with slot(self._timeout_s), home() as place:
+            cleaned = self._run(place, _CLEANING, block)
+            if not cleaned:
+                raise NotACertificate("no-user-id")
+            return reading.certificate(cleaned, self._run(place, _LISTING, cleaned))
+
+    def encrypt(
+        self,
+        plaintext: bytes,
+        certificates: Sequence[Certificate],
+        now: datetime,
+        armor: bool = True,
+    ) -> bytes:
+        """`plaintext` for the holders of these certificates and nobody else; raises `Refused`."""
+        if not certificates:
+            raise Refused("no-readers")
+        ring: dict[Fingerprint, bytes] = {}
+        expected: set[str] = set()
+        for certificate in certificates:
+            expected.add(_reader(certificate, now))
+            ring[certificate.fingerprint] = certificate.data
+        wrapper = self._wrapper()
+        with slot(self._timeout_s), home() as place:
+            try:
+                (place / "ring.pgp").write_bytes(b"".join(ring.values()))
+            except OSError:
+                raise Refused("no-home") from None
+            ciphertext = wrapper.at(place).seal(plaintext, list(ring), armor)
+        _read_back(ciphertext, len(plaintext), expected)
+        return ciphertext
+
+    def _wrapper(self) -> "_Wrapper":
+        with self._lock:
+            if self._known is None:
+                sweep()
+                with home() as place:
+                    self._known = _Wrapper.started(self._binary, place, self._timeout_s)
+            return self._known
+
+    def _run(self, place: Path, arguments: Sequence[str], given: bytes) -> bytes:
+        """What gpg prints. Its exit status is no answer here: it speaks of trust and agents too."""
+        command = [located(self._binary), *_OPTIONS, "--homedir", str(place), *arguments]
+        process = start(command, environment(place), subprocess.DEVNULL)
+        try:
+            return process.communicate(given, timeout=self._timeout_s)[0] or b""
+        except subprocess.TimeoutExpired:
+            raise Refused("timeout") from None
+        finally:
+            if process.poll() is None:
+                kill(process)
+                process.communicate()
+
+
+class _Wrapper(gnupg.GPG):  # type: ignore[misc]
+    """python-gnupg with what it lacks: a time limit, and ears that cannot be deceived."""
+
+    def __init__(self, binary: str, place: Path, timeout_s: float) -> None:
+        self.timeout_s = timeout_s
+        self.watch: threading.Timer | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.late = False
+        self.heard: set[str] = set()
+        super().__init__(
+            gpgbinary=located(binary), gnupghome=str(place), env=environment(place),
+            options=list(_OPTIONS), encoding="utf-8",
+        )  # fmt: skip
+        self.buffer_size = _CHUNK
+
+    @classmethod
+    def started(cls, binary: str, place: Path, timeout_s: float) -> "_Wrapper":
+        """The wrapper of a gpg that is there and recent enough."""
+        made = cls.__new__(cls)
+        try:
+            made.__init__(binary, place, timeout_s)  # type: ignore[misc]
+        except (OSError, ValueError):
+            raise Refused("timeout" if made.late else "no-gpg") from None
+        finally:
+            made.end()
+        if made.version is None:
+            raise Refused("timeout" if made.late else "no-gpg")
+        if made.version < MINIMUM:
+            raise Refused("too-old")
+        return made
+
+    def at(self, place: Path) -> "_Wrapper":
+        """The same, for one run in this home with the keyring that lies there."""
+        one = copy.copy(self)
+        one.gnupghome, one.env = str(place), environment(place)
+        one.keyring = [str(place / "ring.pgp")]
+        one.heard = set()
+        return one
+
+    def seal(self, plaintext: bytes, fingerprints: list[Fingerprint], armor: bool) -> bytes:
+        """gpg's output, where it says that all went well."""
+        output = io.BytesIO()
+        most = 2 * len(plaintext) + _CHUNK
+
+        def take(chunk: bytes) -> bool:
+            if output.tell() > most:
+                self.stop()
+            else:
+                output.write(chunk)
+            return False  # python-gnupg need not keep it
+
+        self.on_data = take
+        try:
+            done = self.encrypt_file(
+                io.BytesIO(plaintext), list(fingerprints), armor=armor,
+                extra_args=list(_ENCRYPTING),
+            )  # fmt: skip
+        except (OSError, ValueError):  # gpg ended before it had read everything
+            raise Refused("timeout" if self.late else "not-encrypted") from None
+        finally:
+            self.end()
+        if self.late:
+            raise Refused("timeout")
+        if not done.ok or done.returncode != 0 or _BAD_NEWS & self.heard:
+            raise Refused("not-encrypted")
+        return output.getvalue()
+
+    def stop(self) -> None:
+        """Kill gpg."""
+        if self.process is not None and self.process.poll() is None:
+            kill(self.process)
+
+    def end(self) -> None:
+        """After the run, however it went: no timer and no gpg is left."""
+        if self.watch is not None:
+            self.watch.cancel()
+        self.stop()
+        if self.process is not None:
+            self.process.wait()
+
+    def _too_late(self) -> None:
+        self.late = True
+        self.stop()
+
+    def _open_subprocess(
+        self, args: list[str], passphrase: bool = False
+    ) -> "subprocess.Popen[bytes]":
+        process = start(self.make_args(args, passphrase), self.env, subprocess.PIPE)
+        self.process = process
+        self.watch = threading.Timer(self.timeout_s, self._too_late)
+        self.watch.daemon = True
+        self.watch.start()
+        return process
+
+    def _read_response(self, stream: Any, result: Any) -> None:
+        # In bytes, and a line ends at a line feed only: python-gnupg also ends it at U+0085 and
+        # U+2028, so that a user ID could speak in gpg's name.
+        result.stderr = ""
+        for line in stream.stream:
+            if line.startswith(b"[GNUPG:] "):
+                keyword = line[9:].split(maxsplit=1)[0:1]
+                self.heard.update(word.decode("ascii", "replace") for word in keyword)
+                if keyword in ([b"BEGIN_ENCRYPTION"], [b"END_ENCRYPTION"]):
+                    result.handle_status(keyword[0].decode(), "")
+
+
+def _reader(certificate: Certificate, now: datetime) -> str:
+    """The key id that the message must name for this certificate; raises `Refused`."""
+    if not isinstance(certificate, Certificate):
+        raise TypeError("a recipient is a certificate")
+    key = certificate.encryption_key(now)
+    if certificate.condition(now) != "good" or key is None:
+        raise Refused("not-usable")
+    if not reading.is_whole(certificate):
+        raise Refused("damaged")
+    return key.key_id
+
+
+def _read_back(ciphertext: bytes, plaintext_bytes: int, expected: set[str]) -> None:
+    """Refuse anything but one whole message for exactly these keys, protected against change."""
+    try:
+        found = packets.readers(ciphertext)
+    except Malformed:
+        raise Refused("not-encrypted") from None
+    if found.container == packets.UNPROTECTED or len(ciphertext) < plaintext_bytes:
+        raise Refused("not-encrypted")
+    if found.passwords or set(found.key_ids) != expected:
+        raise Refused("wrong-readers")
