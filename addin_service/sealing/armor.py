@@ -1,7 +1,7 @@
 """What is sent around the ciphertext: the two parts of RFC 3156, and nothing else."""
 
 import re
-from hashlib import blake2b
+from hashlib import sha256
 
 from addin_service.sealing import streams
 
@@ -19,7 +19,7 @@ def encrypted_entity(armored: bytes) -> str:
     """
     if not _ARMORED.fullmatch(armored):
         raise ValueError("not one armored OpenPGP message")
-    boundary = f"sealed-{blake2b(armored, digest_size=16).hexdigest()}"
+    boundary = f"sealed-{sha256(armored).hexdigest()[:32]}"
     entity = (
         'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r\n'
         f' boundary="{boundary}"\r\n'

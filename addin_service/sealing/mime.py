@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
-from hashlib import blake2b
-from io import BytesIO
+from hashlib import sha256
 
 from addin_service.sealing import headers, parts, pictures, streams
 from addin_service.sealing.armor import encrypted_entity
@@ -53,10 +52,7 @@ def payload(content: Content, date: datetime | None = None) -> bytes:
         f';{headers.FOLD}hp="cipher"; protected-headers="v1"',
         tuple(inner),
     )
-    out = BytesIO()
-    out.write(b"MIME-Version: 1.0\r\n")
-    parts.write(out, whole, _boundary(content, inner))
-    return out.getvalue()
+    return parts.written(("MIME-Version: 1.0",), whole, _boundary(content, inner))
 
 
 def _headers(
@@ -102,7 +98,7 @@ def _pictures(html: str, files: Iterable[File]) -> tuple[list[Picture], tuple[Fi
         picture = file.inline and headers.file_type(file.type).startswith("image/")
         if picture and content_id in cited and content_id not in shown:
             pieces = partial(streams.of_bytes, file.data)
-            shown[content_id] = Picture(file.name, file.type, content_id, pieces)
+            shown[content_id] = Picture(file.name, file.type, content_id, len(file.data), pieces)
         else:
             rest.append(file)
     return list(shown.values()), tuple(rest)
@@ -110,7 +106,7 @@ def _pictures(html: str, files: Iterable[File]) -> tuple[list[Picture], tuple[Fi
 
 def _boundary(content: Content, lines: Iterable[str]) -> str:
     """Known to nobody who wrote only a part of the content, and the same at every attempt."""
-    digest = blake2b(digest_size=16)
+    digest = sha256()
     for text in (*lines, content.text, content.html):
         digest.update(f"{len(text)} ".encode())
         for piece in streams.of_text(text):
@@ -119,4 +115,4 @@ def _boundary(content: Content, lines: Iterable[str]) -> str:
         about = (file.name, file.type, file.content_id, file.inline, len(file.data))
         digest.update(repr(about).encode())
         digest.update(file.data)
-    return digest.hexdigest()
+    return digest.hexdigest()[:32]

@@ -18,6 +18,7 @@ class Leaf:
     """A part with content; `pieces` are its lines already encoded for the way."""
 
     lines: tuple[str, ...]
+    size: int
     pieces: Callable[[], Iterable[bytes]]
 
 
@@ -38,9 +39,8 @@ def text(kind: str, content: str) -> Leaf:
     """Words in UTF-8; ASCII in short lines as it is, anything else in Base64."""
     lines = partial(_text_lines, content)
     head = f"Content-Type: text/{kind}; charset=utf-8"
-    if streams.fits_7bit(lines()):
-        return Leaf((head, "Content-Transfer-Encoding: 7bit"), lines)
-    return _base64((head,), lines)
+    size, plain = streams.measured(lines())
+    return _as_is((head,), size, lines) if plain else _base64((head,), size, lines)
 
 
 def attached(file: File) -> Leaf:
@@ -49,10 +49,12 @@ def attached(file: File) -> Leaf:
     place = f"Content-Disposition: attachment{headers.filename(name)}"
     if kind == "message/rfc822":
         lines = partial(_byte_lines, file.data)
-        if file.data and streams.fits_7bit(lines()):
-            return Leaf((f"Content-Type: {kind}", place, "Content-Transfer-Encoding: 7bit"), lines)
+        size, plain = streams.measured(lines())
+        if size and plain:
+            return _as_is((f"Content-Type: {kind}", place), size, lines)
         kind = headers.NO_TYPE
-    return _base64((f"Content-Type: {kind}", place), partial(streams.of_bytes, file.data))
+    data = partial(streams.of_bytes, file.data)
+    return _base64((f"Content-Type: {kind}", place), len(file.data), data)
 
 
 def shown(picture: Picture) -> Leaf:
@@ -64,11 +66,31 @@ def shown(picture: Picture) -> Leaf:
             f"Content-ID: <{picture.content_id}>",
             f"Content-Disposition: inline{name}",
         ),
+        picture.size,
         picture.pieces,
     )
 
 
-def write(out: BytesIO, part: Part, boundary: str) -> None:
+def written(lines: Iterable[str], part: Part, boundary: str) -> bytes:
+    """Header lines that come first, and the part."""
+    out = BytesIO()
+    # Room for all of it at once: growing on the way can take the size of it a second time.
+    out.seek(_size(part))
+    out.write(END)
+    out.seek(0)
+    _write_lines(out, lines)
+    _write(out, part, boundary)
+    out.truncate()
+    return out.getvalue()
+
+
+def _size(part: Part) -> int:
+    """A few bytes more than it takes."""
+    own = 300 + sum(2 + len(line.encode()) for line in part.lines)
+    return own + (part.size if isinstance(part, Leaf) else sum(map(_size, part.children)))
+
+
+def _write(out: BytesIO, part: Part, boundary: str) -> None:
     """Header and body of the part; `boundary` becomes longer with every level below."""
     if isinstance(part, Leaf):
         _write_lines(out, part.lines)
@@ -81,15 +103,20 @@ def write(out: BytesIO, part: Part, boundary: str) -> None:
     for child in part.children:
         out.write(f"\r\n--{boundary}\r\n".encode())
         # The dot stands in front: no boundary may be the beginning of another one.
-        write(out, child, f".{boundary}")
+        _write(out, child, f".{boundary}")
     out.write(f"\r\n--{boundary}--\r\n".encode())
 
 
-def _base64(lines: tuple[str, ...], pieces: Callable[[], Iterable[bytes]]) -> Leaf:
+def _as_is(lines: tuple[str, ...], size: int, pieces: Callable[[], Iterable[bytes]]) -> Leaf:
+    return Leaf((*lines, "Content-Transfer-Encoding: 7bit"), size, pieces)
+
+
+def _base64(lines: tuple[str, ...], size: int, pieces: Callable[[], Iterable[bytes]]) -> Leaf:
     def encoded() -> Iterable[bytes]:
         return streams.base64_lines(pieces())
 
-    return Leaf((*lines, "Content-Transfer-Encoding: base64"), encoded)
+    lines = (*lines, "Content-Transfer-Encoding: base64")
+    return Leaf(lines, streams.base64_size(size), encoded)
 
 
 def _text_lines(content: str) -> Iterable[bytes]:

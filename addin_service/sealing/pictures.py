@@ -9,7 +9,7 @@ from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
+from hashlib import sha256
 from urllib.parse import unquote
 
 from addin_service.sealing import streams
@@ -33,6 +33,7 @@ class Picture:
     name: str
     type: str
     content_id: str
+    size: int
     pieces: Callable[[], Iterable[bytes]]
 
 
@@ -50,14 +51,11 @@ def taken_out(html: str) -> tuple[str, tuple[Picture, ...]]:
         if html[start : start + 1] != found[1]:
             continue
         pieces = partial(_decoded, html, found.end(), start)
-        digest = _digest(pieces)
-        if not digest:
+        picture = _picture(found, len(pictures) + 1, pieces)
+        if not picture.size:
             continue
-        content_id = f"{digest}@picture.invalid"
-        pictures.setdefault(
-            content_id, Picture(_name(found, len(pictures) + 1), found[3], content_id, pieces)
-        )
-        kept += (html[done : found.start(2)], f"cid:{content_id}")
+        pictures.setdefault(picture.content_id, picture)
+        kept += (html[done : found.start(2)], f"cid:{picture.content_id}")
         done = start
     return ("".join(kept) + html[done:] if kept else html), tuple(pictures.values())
 
@@ -73,15 +71,17 @@ def cited(html: str) -> frozenset[str]:
     return frozenset(_CITED.findall(html))
 
 
-def _digest(pieces: Callable[[], Iterable[bytes]]) -> str:
-    digest, size = blake2b(digest_size=16), 0
+def _picture(found: re.Match[str], number: int, pieces: Callable[[], Iterable[bytes]]) -> Picture:
+    """The picture that the tag shows; of no size where its Base64 is damaged."""
+    digest, size = sha256(), 0
     try:
         for piece in pieces():
             digest.update(piece)
             size += len(piece)
     except ValueError:
-        return ""
-    return digest.hexdigest() if size else ""
+        size = 0
+    content_id = f"{digest.hexdigest()[:32]}@picture.invalid"
+    return Picture(_name(found, number), found[3], content_id, size, pieces)
 
 
 def _decoded(html: str, start: int, end: int) -> Iterator[bytes]:
