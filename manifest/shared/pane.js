@@ -54,7 +54,9 @@ export class Pane {
     this.answers.clear();
     this.replaced.clear();
     const graded = [...review.findings].sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity]);
-    const isQuiet = (/** @type {Finding} */ { ask, severity }) => !ask && severity !== "stop";
+    // Where something may still be answered, a finding that asks nothing is settled already.
+    const isQuiet = (/** @type {Finding} */ { ask, severity }) =>
+      !ask && (severity !== "stop" || review.verdict === "confirm");
     this.asked = graded.filter((finding) => !isQuiet(finding));
     this.blocked =
       review.verdict !== "confirm" || this.asked.some(({ ask }) => ask && !ASKS.includes(ask));
@@ -74,7 +76,8 @@ export class Pane {
     const [first] = this.asked ?? [];
     const one = this.asked?.length === 1;
     if (one && first.suggestion && subject(first)) return "Is this the address you mean?";
-    return one ? "One question before this mail goes" : `${this.asked?.length} questions before this mail goes`;
+    const count = one ? "One question" : `${this.asked?.length} questions`;
+    return `${count} before this mail goes`;
   }
 
   #lead() {
@@ -82,7 +85,8 @@ export class Pane {
     const text = !this.blocked
       ? "It has not been sent yet."
       : sealing
-        ? "It has not been sent. It would have to be sealed (encrypted) first, which is not possible yet."
+        ? "It has not been sent. It would have to be sealed (encrypted) first, which is not " +
+          "possible yet."
         : "It has not been sent. Please change the draft as described here.";
     return element("p", { class: "quiet" }, text);
   }
@@ -94,7 +98,7 @@ export class Pane {
     const paired = suggestion && subject(finding);
     return element(
       "section",
-      { class: `card ${severity}`, "data-finding": id, "aria-labelledby": words },
+      { class: `card ${severity}`, "data-finding": id, "aria-labelledby": words, tabindex: "-1" },
       element("h2", { id: words }, visible(message)),
       paired ? addressPair(finding) : null,
       advice ? element("p", { class: "advice" }, visible(advice)) : null,
@@ -203,7 +207,8 @@ export class Pane {
     const send = element("button", { type: "button", class: "send" }, "Send now");
     send.addEventListener("click", () => this.#send());
     send.hidden = Boolean(this.blocked);
-    const again = element("button", { type: "button", class: "recheck", hidden: "" }, "Check again and send");
+    const attributes = { type: "button", class: "recheck", hidden: "" };
+    const again = element("button", attributes, "Check again and send");
     again.addEventListener("click", () => this.#send());
     const back = element("button", { type: "button", class: "back" }, "Back to the draft");
     back.addEventListener("click", () => this.host.leave());
@@ -212,7 +217,12 @@ export class Pane {
       {},
       element("p", { class: "open quiet", role: "status" }),
       element("div", { class: "controls" }, send, again, back),
-      element("p", { class: "reference quiet" }, "Reference for the helpdesk: ", element("code", {}, visible(reference))),
+      element(
+        "p",
+        { class: "reference quiet" },
+        "Reference for the helpdesk: ",
+        element("code", {}, visible(reference)),
+      ),
     );
   }
 
@@ -237,7 +247,8 @@ export class Pane {
       const others = open.some(({ id }) => id !== finding.id);
       card.querySelector(".sends")?.toggleAttribute("hidden", others);
       const settled = /** @type {HTMLElement} */ (card.querySelector(".settled"));
-      settled.textContent = isReplaced ? `Changed to ${visible(finding.suggestion?.address ?? "")}.` : "";
+      const instead = visible(finding.suggestion?.address ?? "");
+      settled.textContent = isReplaced ? `Changed to ${instead}.` : "";
     }
     const send = /** @type {HTMLButtonElement} */ (this.root.querySelector(".send"));
     send.disabled = open.length > 0;
@@ -284,8 +295,9 @@ export class Pane {
 
   #focusNext() {
     const [next] = this.#openFindings();
-    const control = next && this.#cardOf(next).querySelector(".use, input, button");
-    const target = control ?? this.root.querySelector(".recheck:not([hidden])") ?? this.root.querySelector(".back");
+    const card = next && this.#cardOf(next);
+    // The card itself, not its button: a second Enter must not keep or acknowledge anything.
+    const target = card?.querySelector(".use, input") ?? card ?? this.root.querySelector(".back");
     /** @type {HTMLElement} */ (target).focus();
   }
 

@@ -46,12 +46,13 @@ export function showSilence(root, problem, host) {
   connect.hidden = !stranger && reason !== "impostor";
   const back = element("button", { type: "button", class: "back" }, "Back to the draft");
   back.addEventListener("click", host.leave);
+  const title = stranger ? "Connect to Last Look first" : "Last Look cannot be reached";
   const controls = stranger ? [connect, again] : [again, connect];
   root.replaceChildren(
     element(
       "header",
       {},
-      element("h1", { id: "title" }, stranger ? "Connect to Last Look first" : "Last Look cannot be reached"),
+      element("h1", { id: "title" }, title),
       element("p", {}, "Your mail has not been sent. It is still here, in its window, unchanged."),
     ),
     element(

@@ -1,8 +1,9 @@
 """One real Thunderbird for the folder; every test gets fresh windows and an empty port."""
 
+import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.timeout(180))
         if reason and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure tells what the sender would have seen."""
+    report = yield
+    thunderbird = getattr(item, "funcargs", {}).get("thunderbird")
+    if report.when == "call" and report.failed and thunderbird is not None:
+        with contextlib.suppress(Exception):
+            report.sections.append(("what was open", thunderbird.open_windows()))
+    return report
 
 
 @pytest.fixture

@@ -372,6 +372,12 @@ class Thunderbird:
         page.until("its words", "return !!document.getElementById('title');")
         return page
 
+    def open_windows(self) -> str:
+        """The words of every review window, and the titles of all windows."""
+        titles = self.run("return all(null).map(w => w.document.title);")
+        reviews = [Page(self, window).text for window in self._review_windows()]
+        return "\n---\n".join([", ".join(titles), *reviews])
+
     def _review_windows(self) -> list[int]:
         return list(
             self.run(

@@ -57,7 +57,7 @@ def department(authority: Path) -> Iterator[StandIn]:
 def test_thunderbird_asks_a_department_only_under_a_certificate_it_trusts(
     authority: Path, department: StandIn, sink: Sink, tmp_path: Path, trusted: bool
 ) -> None:
-    _, written = manifests.build(
+    _, written, *_ = manifests.build(
         f"https://{NAME}:{department.port}", tmp_path / "built", token=TOKEN
     )
     policies = json.loads(written.read_text())

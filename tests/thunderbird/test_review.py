@@ -304,6 +304,32 @@ def test_a_correction_waits_for_the_other_questions_and_stands_in_the_draft(
     assert goes(compose, review, sink) == [KNOWN]
 
 
+def test_after_a_correction_a_second_enter_answers_nothing(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink
+) -> None:
+    other = finding(id="o", ask="choose", address=None)
+    compose, review = reviewed(thunderbird, standin, SLIP, other)
+    review.press("Enter")
+    until("the corrected draft", lambda: KNOWN in compose.draft()["to"])
+    assert review.focused() == "card warn"
+    review.press("Enter")
+    assert not review.enabled(".send")
+    review.press("Tab")
+    assert review.focused() == "keep"
+
+
+def test_what_was_answered_before_is_not_asked_again(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink
+) -> None:
+    """An answered stop stays in the list, asking nothing; the mail waits only for the rest."""
+    before = finding(id="s", severity="stop", ask=None, address=None, message="Marked secret.")
+    compose, review = reviewed(thunderbird, standin, before, finding(id="w", ask="acknowledge"))
+    assert review.labels(".notes li") == ["Marked secret."]
+    review.click(".acknowledge")
+    review.click(".send")
+    assert goes(compose, review, sink) == [TYPED]
+
+
 def test_a_question_that_this_version_cannot_ask_stops_the_mail(
     thunderbird: Thunderbird, standin: StandIn, sink: Sink
 ) -> None:
