@@ -12,7 +12,9 @@ from addin_service.model import Finding
 from tests.checks import stories
 
 BY_NAME = {check.__name__: check for check in CHECKS}
-ALL = [(name, story) for name in BY_NAME for story in stories.stories(name)]
+TOLD = [name for name in BY_NAME if (stories.CASES / f"{name}.toml").exists()]
+"""A check without a story file fails `test_every_code_has_one_check_and_one_story_file`."""
+ALL = [(name, story) for name in TOLD for story in stories.stories(name)]
 NAMES = [f"{name}: {story['story']}" for name, story in ALL]
 
 
