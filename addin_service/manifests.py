@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from addin_service import __version__
+from addin_service import __version__, manifest_outlook
 
 UNREACHABLE = ("hold", "send-with-notice")
 
@@ -75,7 +75,16 @@ class Host:
 
     @property
     def serves_outlook(self) -> bool:
-        return self.scheme == "https"
+        """Outlook takes https only, and most Outlooks cannot reach their own computer."""
+        return self.scheme == "https" and not self._is_this_computer
+
+    @property
+    def _is_this_computer(self) -> bool:
+        try:
+            address = ip_address(self.name)
+        except ValueError:
+            return self.name == "localhost" or self.name.endswith(".localhost")
+        return address.is_loopback or address.is_unspecified
 
 
 def _is_host_name(name: str) -> bool:
@@ -105,7 +114,10 @@ def build(
     xpi_url: str | None = None,
     unreachable: str = "hold",
 ) -> list[Path]:
-    """Write `out/thunderbird/`: the extension, and the policy that installs and sets it up."""
+    """Write `out/thunderbird/`: the extension, and the policy that installs and sets it up.
+
+    And `out/outlook/`, where the host can serve Outlook: what is uploaded and what it loads.
+    """
     where = Host.parse(host)
     folder = out / "thunderbird"
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,7 +134,11 @@ def build(
     policies.write_text(
         _json(_policies(extension, xpi_url or xpi.resolve().as_uri(), settings)), encoding="utf-8"
     )
-    return [xpi, policies]
+    written = [xpi, policies]
+    if where.serves_outlook:
+        template = source() / "outlook"
+        written += manifest_outlook.build(template, where.url, out / "outlook", unreachable)
+    return written
 
 
 def _thunderbird_manifest(where: Host) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`addin-service manifest build`: what Thunderbird, and later Outlook, loads."""
+"""`addin-service manifest build`: what Thunderbird and Outlook load."""
 
 from pathlib import Path
 
@@ -44,7 +44,8 @@ def manifest() -> None:
     help="What happens to mail while the service is out of reach and was never heard of.",
 )
 def build(host: str, out: Path, xpi_url: str | None, token: str | None, unreachable: str) -> None:
-    """Write the Thunderbird extension and the policies.json that installs it."""
+    """Write the Thunderbird extension with the policies.json that installs it, and for an https
+    host the Outlook manifest with the files that it names."""
     try:
         written = manifests.build(host, out, token=token, xpi_url=xpi_url, unreachable=unreachable)
         outlook = manifests.Host.parse(host).serves_outlook
@@ -58,6 +59,14 @@ def build(host: str, out: Path, xpi_url: str | None, token: str | None, unreacha
             err=True,
         )
     if outlook:
-        click.echo("outlook: comes in a later version", err=True)
+        click.echo(
+            "outlook: to look at, not to roll out yet: Outlook cannot be paired before a later "
+            "version, and until then it "
+            + ("holds every mail" if unreachable == "hold" else "sends mail unchecked"),
+            err=True,
+        )
     else:
-        click.echo("outlook: left out, because Outlook needs an https address", err=True)
+        click.echo(
+            "outlook: left out, because Outlook needs an https address that is not this computer",
+            err=True,
+        )
