@@ -4,7 +4,7 @@ Bytes in, data out; nothing in a mail makes it stumble.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
@@ -23,6 +23,7 @@ from addin_service.contacts.headers import (
 from addin_service.contacts.report import NotReadable, refuse_compressed
 from addin_service.htmltext import html_to_text
 from addin_service.model import Attachment
+from addin_service.sealing.content import File
 
 T = TypeVar("T")
 
@@ -59,6 +60,9 @@ class DraftFile:
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     sensitivity: str = ""
+    html: str = ""
+    files: tuple[File, ...] = ()
+    """The content: the attachments in their order, then pictures that the HTML shows."""
     wrote: tuple[str, ...] | None = None
 
 
@@ -85,8 +89,8 @@ def read_draft(raw: bytes, most_bytes: int = MOST_BYTES) -> DraftFile:
     if not headers.keys() & {"from", "to", "cc", "bcc", "subject"}:
         raise NotReadable("This is not a mail: it has no From, no To and no Subject.", _HINT)
     body: list[str] = []
-    attachments: list[Attachment] = []
-    _take(message, 0, body, attachments)
+    found = _Found()
+    _take(message, 0, body, found)
     from_address, from_name = next(mailboxes(headers.get("from", "")), ("", ""))
     return DraftFile(
         from_address,
@@ -96,7 +100,9 @@ def read_draft(raw: bytes, most_bytes: int = MOST_BYTES) -> DraftFile:
         bcc=tuple(mailboxes(headers.get("bcc", ""))),
         subject=words(headers.get("subject", "")),
         text="\n".join(body).strip("\n"),
-        attachments=tuple(attachments),
+        attachments=tuple(Attachment(f.name, len(f.data), f.type) for f in found.files),
+        html="\n".join(found.html),
+        files=(*found.files, *found.pictures),
         sensitivity="; ".join(words(headers[name]) for name in _MARKINGS if headers.get(name)),
     )
 
@@ -110,15 +116,24 @@ def _headers(message: Message) -> dict[str, str]:
     return headers
 
 
-def _take(part: Message, depth: int, body: list[str], attachments: list[Attachment]) -> None:
-    """Adds what stands in this part to the text, or to the attachments."""
+@dataclass
+class _Found:
+    """What a mail holds besides its plain text."""
+
+    html: list[str] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    pictures: list[File] = field(default_factory=list)
+
+
+def _take(part: Message, depth: int, body: list[str], found: _Found) -> None:
+    """Adds what stands in this part to the text, or to what is found besides."""
     kind = _ask(part.get_content_type, "application/octet-stream")
     inside = part.get_payload()
     if kind.startswith("multipart/") and isinstance(inside, list):
         texts: list[list[str]] = []
         for child in inside if depth < DEEPEST else []:
             texts.append([])
-            _take(cast(Message, child), depth + 1, texts[-1], attachments)
+            _take(cast(Message, child), depth + 1, texts[-1], found)
         if kind == "multipart/alternative":
             # The plainest stands first; programs put a blank one there if they have nothing to say.
             texts = [text for text in texts if any(line.strip() for line in text)][:1]
@@ -129,8 +144,13 @@ def _take(part: Message, depth: int, body: list[str], attachments: list[Attachme
     if kind in ("text/plain", "text/html") and not attached and not name:
         text = _text(part)
         body.append(html_to_text(text) if kind == "text/html" else text)
+        if kind == "text/html":
+            found.html.append(text)
     elif attached or (not _is_trimming(part, kind) and (name or not kind.startswith("text/"))):
-        attachments.append(Attachment(printable(scrubbed(name or "")), _size(part), kind))
+        found.files.append(File(printable(scrubbed(name or "")), kind, _data(part)))
+    elif shown := _headers(part).get("content-id"):
+        identity = shown.strip("<> ")
+        found.pictures.append(File("", kind, _data(part), content_id=identity, inline=True))
 
 
 def _is_trimming(part: Message, kind: str) -> bool:
@@ -143,12 +163,12 @@ def _text(part: Message) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
-def _size(part: Message) -> int:
-    """Bytes of an attachment, a mail that is attached included."""
+def _data(part: Message) -> bytes:
+    """The bytes of an attachment, a mail that is attached included."""
     inside = part.get_payload()
     if isinstance(inside, list):
-        return sum(len(_ask(cast(Message, child).as_bytes, b"")) for child in inside)
-    return len(_content(part))
+        return b"".join(_ask(cast(Message, child).as_bytes, b"") for child in inside)
+    return _content(part)
 
 
 def _content(part: Message) -> bytes:

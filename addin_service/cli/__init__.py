@@ -16,9 +16,11 @@ COMMANDS = {
     "doctor": "doctor",
     "explain": "explain",
     "history": "history",
+    "keys": "keys",
     "manifest": "manifest",
     "policy": "policy",
     "requests": "requests",
+    "seal": "seal",
     "serve": "serve",
 }
 """Command to module of this package; module and command object have the command's name."""

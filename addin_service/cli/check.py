@@ -18,7 +18,8 @@ from addin_service.web.wire import answer_out
 def check(file: Path, for_program: bool) -> None:
     """Look at a saved mail as if it were about to be sent. Exits 1 unless it may go."""
     with opened() as installation:
-        answered = installation.reviewer.check(draft_in(file), "cli")
+        draft = draft_in(eml.read_draft(file.read_bytes()))
+        answered = installation.reviewer.check(draft, "cli")
     if for_program:
         as_json(answer_out(answered))
     else:
@@ -27,10 +28,10 @@ def check(file: Path, for_program: bool) -> None:
         raise SystemExit(SAYS_NO)
 
 
-def draft_in(file: Path) -> Draft:
-    """The draft in this file; raises `Failure` where its sender is no address."""
+def draft_in(file: eml.DraftFile) -> Draft:
+    """The draft in this saved mail; raises `Failure` where its sender is no address."""
     try:
-        return drafts.from_file(eml.read_draft(file.read_bytes()))
+        return drafts.from_file(file)
     except addresses.NotAnAddress:
         raise Failure(
             "The mail's From is not an e-mail address.", "Save the mail with its From.", WRONG_USE

@@ -1,19 +1,20 @@
 """The review window, drawn on a terminal: the same words in the same order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import click
 
-from addin_service.model import Json
+from addin_service.checks.reader_keys import ACCEPTED
+from addin_service.model import Json, Reader
 
 TITLES = {
     "allow": "This may go.",
     "confirm": "Please look at this before it goes.",
     "block": "This cannot go as it is.",
 }
-MARKS = {"stop": "STOP", "warn": "ASK ", "note": "note"}
-COLOURS = {"stop": "red", "warn": "yellow", "note": None}
+MARKS = {"stop": "STOP", "warn": "ASK ", "note": "note", "done": "done"}
+COLOURS = {"stop": "red", "warn": "yellow", "note": None, "done": "green"}
 
 
 def show(answer: Mapping[str, Json]) -> None:
@@ -28,10 +29,28 @@ def show(answer: Mapping[str, Json]) -> None:
         click.echo(f"\nReference for the helpdesk: {value['reference']}")
 
 
+def show_readers(readers: Sequence[Reader]) -> None:
+    """The people who will be able to read the sealed message."""
+    if not readers:
+        return
+    click.echo("It will be readable by:")
+    for reader in readers:
+        where = f", {reader.organisation}" if reader.organisation else ""
+        outside = ", outside your organisation" if reader.outside else ""
+        name = f"{reader.called} <{reader.address}>" if reader.name else reader.called
+        if reader.is_sender and reader.state not in ACCEPTED:
+            click.echo("  not by you: there is no confirmed key of your own")
+        else:
+            click.echo(f"  {name}{where}{outside} ({reader.state})")
+
+
 def _finding(finding: dict[str, Any]) -> None:
     click.echo()
-    mark = click.style(MARKS[finding["severity"]], fg=COLOURS[finding["severity"]], bold=True)
-    click.echo(f"{mark}  {finding['message']}")
+    # What was answered stays in the list, so that the sender sees what was said.
+    kind = "done" if finding["severity"] == "warn" and not finding["ask"] else finding["severity"]
+    click.echo(f"{click.style(MARKS[kind], fg=COLOURS[kind], bold=True)}  {finding['message']}")
+    if kind == "done":
+        return
     if finding["advice"]:
         click.echo(f"      {finding['advice']}")
     pieces = finding["facts"].get("alignment")

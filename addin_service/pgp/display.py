@@ -1,7 +1,10 @@
 """Fingerprints as people read, hear and type them."""
 
 import hashlib
+import io
 import re
+
+import segno
 
 from addin_service.pgp.certificate import Fingerprint, groups
 
@@ -26,3 +29,10 @@ def typed_groups_match(typed: str, key: Fingerprint, positions: tuple[int, ...])
     digits = re.sub(r"[\s\-:.,]", "", typed).upper()
     parts = groups(key)
     return bool(positions) and digits == "".join(parts[n - 1] for n in positions)
+
+
+def qr(key: Fingerprint) -> str:
+    """The fingerprint as a picture of text, in the form that other OpenPGP programs scan."""
+    out = io.StringIO()
+    segno.make(f"OPENPGP4FPR:{key}", error="m").terminal(out, compact=True, border=2)
+    return out.getvalue()

@@ -8,12 +8,13 @@ from werkzeug.exceptions import HTTPException
 from addin_service.installation import Installation
 from addin_service.log import log
 from addin_service.policy.load import PolicyInvalid
-from addin_service.settings import MAX_BODY_BYTES
+from addin_service.settings import MAX_BODY_BYTES, MAX_SEAL_BYTES
 from addin_service.store.clients import Client
 from addin_service.store.engine import StoreUnavailable
 from addin_service.web import errors
 from addin_service.web.access import KEY
-from addin_service.web.api import check, contacts, openapi, pairing, requests
+from addin_service.web.api import check, contacts, openapi, pairing, requests, seal
+from addin_service.web.forms import InMemoryRequest
 from addin_service.web.guard import CLIENT, Guard
 from addin_service.web.posture import allowed_hosts
 
@@ -21,11 +22,13 @@ from addin_service.web.posture import allowed_hosts
 def create_app(installation: Installation, host: str, port: int) -> Guard:
     """The service as a WSGI application, guard first."""
     app = Flask("addin_service", static_folder=None, template_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.request_class = InMemoryRequest
+    app.config["MAX_CONTENT_LENGTH"] = MAX_SEAL_BYTES  # the guard knows the limit of each path
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_SEAL_BYTES
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False  # it would redirect, in HTML
     app.extensions[KEY] = installation
-    for part in (check, contacts, openapi, pairing, requests):
+    for part in (check, contacts, openapi, pairing, requests, seal):
         app.register_blueprint(part.blueprint)
     app.before_request(_before)
     app.after_request(_after)

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from addin_service.settings import MAX_SEAL_BYTES
 from addin_service.store import clients
 from addin_service.store.clients import Client
 from addin_service.store.engine import Store, StoreUnavailable
 from addin_service.web.errors import Problem, plain
+from addin_service.web.parser import SEAL_PATH
 
 CLIENT = "addin_service.client"
 """Where the guard leaves the caller for the application."""
@@ -40,6 +42,13 @@ NO_TOKEN = Problem(
     401, "no-token", "This client is not paired, or its access has ended.",
     "Pair it with the code that `addin-service client pair` prints.",
 )  # fmt: skip
+
+
+def _is_readable(content_type: str, seals: bool) -> bool:
+    """JSON everywhere; where attachments come along also a form, which a token still guards."""
+    if _JSON.fullmatch(content_type):
+        return True
+    return seals and content_type.lower().startswith("multipart/form-data;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +88,10 @@ class Guard:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isascii() or not length.isdigit():
             raise plain(400)
-        if int(length) > self.max_body_bytes:
+        seals = environ.get("PATH_INFO") == SEAL_PATH
+        if int(length) > (MAX_SEAL_BYTES if seals else self.max_body_bytes):
             raise plain(413)
-        if method == "POST" and not _JSON.fullmatch(environ.get("CONTENT_TYPE", "")):
+        if method == "POST" and not _is_readable(environ.get("CONTENT_TYPE", ""), seals):
             raise plain(415)
         # A browser that follows a link or loads a picture says so; no add-in ever does that. A
         # page of another program on localhost is "same-site".

@@ -1,9 +1,15 @@
 """Reading a request: whatever two readers could read differently is refused."""
 
+import copy
 import re
+from typing import Any
 
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import RequestEntityTooLarge
+
+from addin_service.settings import MAX_SEAL_BYTES
+
+SEAL_PATH = "/v1/seal"
 
 _ONCE = (b"host", b"content-length", b"content-type", b"authorization", b"origin")
 _FIRST = re.compile(rb"[A-Z]+ [\x21-\x7e]+ HTTP/1\.[01]")
@@ -15,6 +21,7 @@ _SWALLOWED = 8
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
     """One reading of the first line and of each header, and a 413 that arrives."""
 
+    adj: Any
     expect_continue: bool
     _left = 0  # of a body that is too large
 
@@ -37,6 +44,10 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             super().parse_header(header_plus)
         except ValueError:  # of a target or a length that Python itself cannot read
             raise ParsingError("unreadable") from None
+        # Only a request to seal brings attachments; one that names no token is not read at length.
+        if self.path == SEAL_PATH and b"authorization" in names:
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = MAX_SEAL_BYTES
 
     def received(self, data: bytes) -> int:
         """Take in data; answers how much of it belongs to this request."""

@@ -13,7 +13,7 @@ from waitress import create_server
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
-from addin_service.settings import MAX_BODY_BYTES, REQUEST_DEADLINE_S
+from addin_service.settings import MAX_BODY_BYTES, MAX_SEAL_BYTES, REQUEST_DEADLINE_S
 from addin_service.web.errors import HEADERS, plain
 from addin_service.web.parser import StrictParser
 from addin_service.web.posture import loopback
@@ -78,8 +78,8 @@ def make_server(app: Callable[..., Any], host: str, port: int) -> Any:
         max_request_header_size=16 * 1024,
         # Above the body limit: waitress would otherwise write bodies over 512 KiB, that is the
         # text of mails, to a temporary file in clear.
-        inbuf_overflow=2 * MAX_BODY_BYTES,
-        outbuf_overflow=2 * MAX_BODY_BYTES,
+        inbuf_overflow=2 * MAX_SEAL_BYTES,
+        outbuf_overflow=2 * MAX_SEAL_BYTES,
         clear_untrusted_proxy_headers=True,
         expose_tracebacks=False,
     )

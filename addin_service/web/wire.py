@@ -4,7 +4,7 @@ Strict, closed, and silent: a refusal says where and why, never what was sent.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +17,7 @@ from addin_service.model import (
     Draft,
     Json,
     Judged,
+    Reader,
     Thread,
 )
 from addin_service.review import Answered
@@ -129,6 +130,8 @@ class CheckIn(Wire):
     review: Token | None = None
     answers: Annotated[list[AnswerIn], Field(max_length=5000)] = []
     client: ClientIn | None = None
+    seal: bool = False
+    """The sender wants it sealed, even where nothing demands it."""
 
 
 class SentIn(Wire):
@@ -137,6 +140,30 @@ class SentIn(Wire):
     draft: DraftIn
     outcome: Literal["sent", "failed", "cancelled", "handed-over"]
     review: Token | None = None
+
+
+class FileIn(Wire):
+    """An attachment with its content, for clients that cannot send forms."""
+
+    name: Short
+    type: Short = ""
+    base64: str
+
+
+class SealDraftIn(DraftIn):
+    """The draft as it was reviewed, with its HTML if there is one."""
+
+    html: str = ""
+
+
+class SealIn(Wire):
+    """`POST /v1/seal`. `for` is `visible`, or one Bcc address as the draft has it."""
+
+    draft: SealDraftIn
+    review: Token
+    shape: Literal["mime", "inline"] = "mime"
+    for_: Annotated[Short, Field(alias="for")] = "visible"
+    attachments: Annotated[list[FileIn], Field(max_length=MAX_ATTACHMENTS)] = []
 
 
 class HelloIn(Wire):
@@ -229,7 +256,8 @@ def _refusal(error: ValidationError) -> Problem:
 
 
 MODELS: tuple[type[Wire], ...] = (
-    CheckIn, SentIn, HelloIn, PairIn, SearchIn, ContactIn, RequestIn, DecisionIn,
+    CheckIn, SentIn, SealIn, SealDraftIn, FileIn, HelloIn, PairIn, SearchIn, ContactIn,
+    RequestIn, DecisionIn,
     DraftIn, MailboxIn, AttachmentIn, ThreadIn, AnswerIn, ClientIn,
 )  # fmt: skip
 
@@ -250,11 +278,29 @@ def answer_out(answered: Answered) -> dict[str, Json]:
             "required": verdict.sealing.required,
             "because": list(verdict.sealing.because),
             "possible": verdict.sealing.possible,
-            "readers": None,
+            "readers": _readers_out(verdict.readers),
         },
         "policy": verdict.policy,
         "unreachable": answered.policy.failure.unreachable,
     }
+
+
+def _readers_out(readers: Sequence[Reader] | None) -> Json:
+    """The people who could read it; null until the sender has said whom it is for."""
+    if readers is None:
+        return None
+    return [
+        {
+            "address": str(reader.address),
+            "name": reader.name,
+            "organisation": reader.organisation,
+            "outside": reader.outside,
+            "fingerprint": reader.fingerprint,
+            "state": reader.state,
+            "sender": reader.is_sender,
+        }
+        for reader in readers
+    ]
 
 
 def _finding_out(judged: Judged) -> Json:

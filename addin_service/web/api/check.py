@@ -20,6 +20,7 @@ def check() -> Response:
         asked.purpose,
         asked.review,
         [answer.to_answer() for answer in asked.answers],
+        asked.seal,
     )
     log.info(
         "reviewed",

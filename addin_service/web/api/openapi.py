@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, jsonify
 
 import addin_service
 from addin_service.model import Ask, Severity, VerdictWord
+from addin_service.pgp.bindings import State
 from addin_service.web import wire
 from addin_service.web.guard import PUBLIC
 
@@ -15,6 +16,7 @@ blueprint = Blueprint("openapi", __name__)
 BODIES: dict[tuple[str, str], type[wire.Wire]] = {
     ("post", "/v1/check"): wire.CheckIn,
     ("post", "/v1/sent"): wire.SentIn,
+    ("post", "/v1/seal"): wire.SealIn,
     ("post", "/v1/hello"): wire.HelloIn,
     ("post", "/v1/pair"): wire.PairIn,
     ("post", "/v1/contacts/search"): wire.SearchIn,
@@ -61,6 +63,14 @@ FINDING = _object(
     }
 )
 
+READER = _object(
+    {
+        "address": STRING, "name": STRING, "organisation": STRING, "outside": {"type": "boolean"},
+        "fingerprint": NULLABLE, "state": {"enum": [state.value for state in State]},
+        "sender": {"type": "boolean"},
+    }
+)  # fmt: skip
+
 ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
     ("get", "/v1/health"): _object({"alive": {"const": True}}),
     ("get", "/v1/openapi.json"): {"type": "object"},
@@ -77,7 +87,7 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
                     "required": {"type": "boolean"},
                     "because": {"type": "array", "items": STRING},
                     "possible": {"type": "boolean"},
-                    "readers": {"type": ["array", "null"]},
+                    "readers": {"type": ["array", "null"], "items": READER},
                 }
             ),
             "policy": STRING,
@@ -85,6 +95,18 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
         }
     ),
     ("post", "/v1/sent"): _object({"recorded": {"const": True}, "reference": STRING}),
+    ("post", "/v1/seal"): {
+        "oneOf": [
+            _object({"outer": _object({"subject": STRING}), "entity": STRING}),
+            _object(
+                {
+                    "outer": _object({"subject": STRING}),
+                    "text": STRING,
+                    "attachments": {"type": "array"},
+                }
+            ),
+        ]
+    },
     ("post", "/v1/contacts/search"): _object(
         {"contacts": {"type": "array", "items": _object(ENTRY)}}
     ),

@@ -1,0 +1,158 @@
+"""The use case of sealing: is it what was reviewed, may these people read it, then seal and record.
+
+All or nothing: whatever differs from what was reviewed refuses, and nothing is sealed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from addin_service.gather import bindings
+from addin_service.model import Draft, FieldName, Json, Recipient, VerdictWord
+from addin_service.pgp.bindings import CONFIRMED, Bound
+from addin_service.pgp.certificate import Certificate
+from addin_service.review import Reviewer
+from addin_service.sealer import Sealed, Shape
+from addin_service.sealing.content import Content, File
+from addin_service.store import receipts, times
+from addin_service.tokens import Reviewed
+
+VISIBLE = "visible"
+
+
+class NotCleared(Exception):
+    """This is not sealed. `code` for programs, the text for people, `hint` the way out."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for. `reader` is `visible` (To, Cc and the sender) or one Bcc address."""
+
+    draft: Draft
+    html: str
+    files: tuple[File, ...]
+    review: str
+    shape: Shape
+    reader: str = VISIBLE
+
+
+def seal(reviewer: Reviewer, wanted: Wanted, client: str) -> Sealed:
+    """Seal a cleared draft. The receipt is durable before the result is returned.
+
+    Raises `NotCleared`; `pgp.gpg.Refused` where gpg did not do it; `StoreUnavailable`.
+    """
+    draft, now = wanted.draft, reviewer.now()
+    reviewed = _cleared(reviewer, wanted, client)
+    with reviewer.store.read() as connection:
+        certificates = _certificates(connection, draft, _readers(wanted), reviewed, reviewer)
+    whole = content(draft, wanted.html, wanted.files)
+    sealed = reviewer.sealer.seal(whole, certificates, wanted.shape, now)
+    body: dict[str, Json] = {
+        "client": client,
+        "mailbox": reviewer.hashed(draft.sender.key),
+        "shape": wanted.shape,
+        "blind": wanted.reader != VISIBLE,
+        "readers": sorted(reviewer.hashed(c.fingerprint) for c in certificates),
+    }
+    with reviewer.store.write() as connection:
+        receipts.append(
+            connection, reviewer.chain_key, times.text(now), "seal", body, reviewed.reference
+        )
+    return sealed
+
+
+def content(draft: Draft, html: str = "", files: tuple[File, ...] = ()) -> Content:
+    """What is sealed: the draft as its readers see it, without Bcc."""
+    return Content(
+        (str(draft.sender), draft.sender_name),
+        _people(draft, "to"),
+        _people(draft, "cc"),
+        draft.subject,
+        draft.text,
+        html,
+        files,
+    )
+
+
+def _cleared(reviewer: Reviewer, wanted: Wanted, client: str) -> Reviewed:
+    """The review that cleared exactly this draft."""
+    draft = wanted.draft
+    reviewed = reviewer.tokens.read(wanted.review, client, draft.sender.key)
+    if reviewed is None:
+        raise NotCleared(
+            "not-reviewed", "This message was not looked at, or too long ago.", "Check it again."
+        )
+    if reviewed.word is not VerdictWord.ALLOW:
+        raise NotCleared(
+            "not-allowed", "This message was not cleared.", "Answer what was asked, or change it."
+        )
+    described = [(one.name, one.size) for one in draft.attachments]
+    if reviewer.draft_digest(draft) != reviewed.draft or described != [
+        (one.name, len(one.data)) for one in wanted.files if not one.inline
+    ]:
+        raise NotCleared(
+            "draft-changed", "This is not the message that was looked at.", "Check it again."
+        )
+    if reviewer.policies.current().version != reviewed.policy:
+        raise NotCleared(
+            "policy-changed", "The policy has changed since this was looked at.", "Check it again."
+        )
+    return reviewed
+
+
+def _readers(wanted: Wanted) -> Sequence[Recipient]:
+    """The recipients of this one message."""
+    draft = wanted.draft
+    if wanted.reader == VISIBLE:
+        found = [r for r in draft.recipients if r.field != "bcc"]
+    else:
+        found = [r for r in draft.recipients if r.field == "bcc" and r.given == wanted.reader]
+    if not found:
+        raise NotCleared(
+            "no-reader",
+            "There is nobody to seal this message for.",
+            "Seal for `visible` where To or Cc name somebody, and once for each Bcc address.",
+        )
+    return found
+
+
+def _certificates(
+    connection: Connection,
+    draft: Draft,
+    readers: Sequence[Recipient],
+    reviewed: Reviewed,
+    reviewer: Reviewer,
+) -> list[Certificate]:
+    """The confirmed keys of these readers, derived anew; the sender's own too, if there is one."""
+    bound = bindings(connection, draft, reviewer.now())
+    seen = dict(reviewed.readers)
+    found: dict[str, Certificate] = {}
+    for reader in readers:
+        certificate = _confirmed(bound.get(reader.key))
+        if certificate is None or seen.get(reader.key) != certificate.fingerprint:
+            raise NotCleared(
+                "not-confirmed",
+                "The key of a reader is not confirmed, or is another than the one that was shown.",
+                "Check the message again: it says whose key it is and what to do.",
+            )
+        found[certificate.fingerprint] = certificate
+    own = _confirmed(bound.get(draft.sender.key))
+    if own is not None and any(reader.field != "bcc" for reader in readers):
+        found[own.fingerprint] = own
+    return [found[key] for key in sorted(found)]
+
+
+def _confirmed(bound: Bound | None) -> Certificate | None:
+    return bound.certificate if bound and bound.state in CONFIRMED else None
+
+
+def _people(draft: Draft, field: FieldName) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (str(r.address), r.name) for r in draft.recipients if r.field == field and r.address
+    )
