@@ -90,7 +90,8 @@ export function addressPair({ about, suggestion, facts }) {
   const fits =
     alignment?.map(([piece]) => piece).join("") === typed &&
     alignment?.map(([, piece]) => piece).join("") === known;
-  const difference = typeof facts.difference === "string" ? ` ${facts.difference}` : "";
+  const told = typeof facts.difference === "string" ? facts.difference.replace(/\.$/, "") : "";
+  const difference = told && ` The difference: ${visible(told)}.`;
   const person = visible(suggestion?.name ?? "");
   const owner = person ? `${person} has` : "Known is";
   const spoken = `You typed ${visible(typed)}. ${owner} ${visible(known)}.${difference}`;

@@ -17,7 +17,7 @@ SLIP = finding(
     message=f"You have not written to {TYPED}. Your organisation's directory has {KNOWN}.",
     facts={
         "alignment": [["p.tan", "p.tan"], ["", "n"], ["@chambers.example", "@chambers.example"]],
-        "difference": "One n is missing.",
+        "difference": "one n is missing",
     },
 )
 
@@ -88,7 +88,7 @@ def test_both_addresses_stand_one_above_the_other_with_the_difference_marked(
     )
     assert outlines == ["dashed", "solid"], "marked by more than colour"
     spoken = review.run("return document.querySelector('.pair .spoken').textContent;")
-    assert spoken == f"You typed {TYPED}. Priya Tann has {KNOWN}. One n is missing."
+    assert spoken == f"You typed {TYPED}. Priya Tann has {KNOWN}. The difference: one n is missing."
     assert review.run("return document.querySelector('.columns').ariaHidden;") == "true"
     assert "Priya Tann" in review.text
     assert "K7-Q2M" in review.text
