@@ -10,6 +10,7 @@ from functools import cached_property
 
 from addin_service import domains, names, similarity
 from addin_service.model import (
+    Address,
     Contact,
     ContentRules,
     Context,
@@ -41,8 +42,7 @@ class People:
 
     def near(self, key: str) -> list[Contact]:
         """The contacts at most `SLIPS` away from this normal form, itself excepted."""
-        close = similarity.nearest(key, self._keys, SLIPS)
-        return [self._by_key[self._keys[index]] for index, _ in close]
+        return [self._by_key[close] for close in self._neighbours.near(key, SLIPS)]
 
     def at(self, local: str, domain: str) -> Contact | None:
         """The contact with this local part at another domain."""
@@ -58,8 +58,8 @@ class People:
         return frozenset(contact.address.domain for contact in self._by_key.values())
 
     @cached_property
-    def _keys(self) -> list[str]:
-        return list(self._by_key)
+    def _neighbours(self) -> similarity.Neighbours:
+        return similarity.Neighbours(self._by_key)
 
     @cached_property
     def _by_name(self) -> dict[str, list[Contact]]:
@@ -93,6 +93,13 @@ class _View:
 
     def exact(self, key: str) -> Contact | None:
         return self._merged(self.directory.exact(key) or self.own.exact(key))
+
+    def recipient(self, address: Address) -> Contact | None:
+        """Whoever has this mailbox; a block on it counts whatever the `+tag`."""
+        tagged, plain = self.exact(address.key), self.exact(address.untagged)
+        if tagged and plain and plain.blocked:
+            return plain
+        return tagged or plain
 
     def near(self, key: str) -> tuple[Contact, ...]:
         return self._all([*self.directory.near(key), *self.own.near(key)])
@@ -143,23 +150,30 @@ def assemble(
     twins: dict[str, tuple[Contact, ...]] = {}
     resembling: dict[str, tuple[str, ...]] = {}
     addresses = [recipient.address for recipient in draft.recipients if recipient.address]
-    standings = {a.domain: _standing(a.domain, entries, directory.domains, own.domains)
-                 for a in addresses}  # fmt: skip
+    standings: dict[str, Standing] = {}
+
+    def standing(domain: str) -> Standing:
+        found = _standing(domain, entries, directory.domains, own.domains)
+        return standings.setdefault(domain, found)
+
     known_domains = entries.own | entries.assured | entries.allowed
     known_domains |= directory.domains | own.domains
 
     for address in addresses:
-        contact = view.exact(address.key) or view.exact(address.untagged)
+        contact = view.recipient(address)
         if contact is None and address.key in answered:
             contact = Contact(address, answered=True)
         if contact:
             contacts[address.key] = contact
+        questionable = standing(address.domain) in _QUESTIONABLE
         if contact and contact.vouched:
             continue
         near[address.key] = view.near(address.untagged)
-        if standings[address.domain] in _QUESTIONABLE:
+        if questionable:
             if address.domain not in resembling:
                 resembling[address.domain] = domains.resembling(address.domain, known_domains)
+            for other in resembling[address.domain]:
+                standing(other)
             local = address.untagged.rpartition("@")[0]
             twins[address.key] = view.at(local, resembling[address.domain])
     mentioned = {key: view.named(key) for key in names.mentioned(draft)}
@@ -172,7 +186,7 @@ def assemble(
         named={key: people for key, people in mentioned.items() if people},
         blocked_domains={
             domain: reason
-            for domain in standings
+            for domain in {address.domain for address in addresses}
             for parent, reason in entries.blocked.items()
             if domains.is_within(domain, parent)
         },
@@ -186,7 +200,7 @@ def _readers(
 ) -> Iterator[Reader]:
     """Everyone who would read the message, as people: the recipients, then the sender."""
     for address in [*(r.address for r in draft.recipients if r.address), draft.sender]:
-        contact = view.exact(address.key) or view.exact(address.untagged)
+        contact = view.recipient(address)
         state = bound.get(address.key)
         yield Reader(
             address,

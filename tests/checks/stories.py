@@ -11,12 +11,14 @@ A story names who is known and what is sent, in words that a support person can 
     own, assured, allowed, acknowledged    domains
     to, cc, bcc, subject, text, attachments, sensitivity
     content    what the organisation calls sensitive
+    keys       the state of readers' keys: "p.tann@chambers.example unverified"
     expect     the findings: "code -> suggestion", with ", a note" or ", recorded" where weaker
     rule, says the rule that fired, and a part of the message (both optional)
 """
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ from addin_service.model import (
     Recipient,
 )
 from addin_service.people import DomainEntries, People, assemble
+from addin_service.pgp.bindings import Bound, State
+from addin_service.pgp.certificate import Certificate, Fingerprint
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -56,6 +60,7 @@ KEYS = {
     "attachments",
     "sensitivity",
     "content",
+    "keys",
     "expect",
     "rule",
     "says",
@@ -116,7 +121,19 @@ def context(story: dict[str, Any], sent: Draft) -> Context:
         k: tuple(v) if isinstance(v, list) else v for k, v in story.get("content", {}).items()
     }
     answered = frozenset(addresses.parse(who).key for who in story.get("answered", []))
-    return assemble(sent, People(directory), People(used), entries, ContentRules(**rules), answered)
+    return assemble(
+        sent, People(directory), People(used), entries, ContentRules(**rules), answered,
+        dict(_key(line) for line in story.get("keys", [])),
+    )  # fmt: skip
+
+
+def _key(line: str) -> tuple[str, Bound]:
+    """The state of one reader's key, with a certificate where there has to be one."""
+    who, state = line.split()
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = Certificate(Fingerprint("AB" * 20), made, None, "", (), (), b"")
+    key = addresses.parse(who).key
+    return key, Bound(key, State(state), None if state == "none" else certificate)
 
 
 def _contact(person: str, **more: Any) -> Contact:
