@@ -74,10 +74,12 @@ class Reviewer:
         review: str | None = None,
         answers: Sequence[Answer] = (),
         seal: bool = False,
+        remember: bool = True,
     ) -> Answered:
         """The verdict on a draft, recorded before it is returned (not for `typing`).
 
-        `seal`: the sender wants it sealed even where nothing demands it.
+        `seal`: the sender wants it sealed even where nothing demands it. Without `remember` the
+        answers count for this draft alone.
         Raises `StoreUnavailable` where nothing could be read or recorded, `PolicyInvalid` where
         there is no policy to decide by.
         """
@@ -110,7 +112,8 @@ class Reviewer:
         body["ms"] = round((time.monotonic() - started) * 1000)
         with self.store.write() as connection:
             receipts.append(connection, self.chain_key, times.text(now), "check", body, reference)
-            history.remember(connection, draft.sender.key, verdict.remember, now)
+            if remember:
+                history.remember(connection, draft.sender.key, verdict.remember, now)
             self._bind(connection, draft.sender.key, verdict.confirmed, now)
         token = self.tokens.make(
             Reviewed(

@@ -10,6 +10,8 @@ import platformdirs
 DEFAULT_PORT = 8025
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Of a request. A mail text of this size is a thousand pages."""
+MAX_SEAL_BYTES = 64 * 1024 * 1024
+"""Of a request to seal, which brings the attachments along: 25 MB twice over, in base64."""
 REQUEST_DEADLINE_S = 10.0
 """From the first byte of a request until it is complete; slower ones are hung up on."""
 REVIEW_DEADLINE_S = 1.2
