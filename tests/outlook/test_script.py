@@ -1,0 +1,99 @@
+"""The script in a strict stand-in for Outlook, and against the real service."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Live, draft_json
+
+HERE = Path(__file__).parent
+SUITES = {"language": 50, "send": 150, "typing": 10}
+"""How many cases each has at least, so that none is lost unnoticed."""
+
+
+def node(file: Path, events_js: Path, given: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "EVENTS_JS": str(events_js)}
+    environment.pop("NODE_OPTIONS", None)
+    return subprocess.run(
+        ["node", str(file)],
+        env=environment, input=given, capture_output=True, encoding="utf-8", timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_script_stands_in_outlook(suite: str, events_js: Path) -> None:
+    done = node(HERE / f"{suite}.test.cjs", events_js)
+    print(done.stdout)
+    print(done.stderr)
+    assert done.returncode == 0
+    passed = re.search(r"^\S+ pass (\d+)$", done.stdout, re.MULTILINE)
+    assert passed
+    assert int(passed[1]) >= SUITES[suite]
+
+
+def test_every_suite_is_run() -> None:
+    assert {file.name.removesuffix(".test.cjs") for file in HERE.glob("*.test.cjs")} == set(SUITES)
+
+
+def ask(
+    live: Live, events_js: Path, draft: dict[str, Any], event: str = "onMessageSendHandler"
+) -> dict[str, Any]:
+    """What Outlook is told about this draft by the real service."""
+
+    def shown(mailbox: dict[str, str]) -> dict[str, str]:
+        return {"emailAddress": mailbox["address"], "displayName": mailbox["name"]}
+
+    outlook = {**draft, "from": shown(draft["from"])}
+    for field in ("to", "cc", "bcc"):
+        outlook[field] = [shown(mailbox) for mailbox in draft.get(field, [])]
+    given = {"base": live.base, "token": live.token, "draft": outlook, "event": event}
+    done = node(HERE / "live.cjs", events_js, json.dumps(given))
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert told["statuses"] == [200]
+    return told
+
+
+@pytest.fixture
+def counsel(live: Live) -> Live:
+    """The service of an organisation that knows counsel."""
+    contact = {"address": "p.tann@chambers.example", "name": "Priya Tann"}
+    assert live.call("POST", "/v1/contacts", contact, token=live.helpdesk).status in (200, 201)
+    return live
+
+
+def test_the_real_service_lets_an_ordinary_mail_go(counsel: Live, events_js: Path) -> None:
+    told = ask(counsel, events_js, draft_json("p.tann@chambers.example"))
+    assert told["options"] == {"allowEvent": True}
+    assert json.loads(told["kept"]["last-look"])["unreachable"] in ("hold", "send-with-notice")
+
+
+def test_the_real_service_stops_the_slip_and_names_the_right_person(
+    counsel: Live, events_js: Path
+) -> None:
+    told = ask(counsel, events_js, draft_json("p.tan@chambers.example"))
+    options = told["options"]
+    assert options["allowEvent"] is False
+    assert "p.tann@chambers.example" in options["errorMessage"]
+    assert "Reference for your helpdesk: " in options["errorMessage"]
+    assert len(options["errorMessage"]) <= 500
+
+
+def test_the_real_service_helps_while_the_mail_is_written(counsel: Live, events_js: Path) -> None:
+    draft = draft_json("p.tan@chambers.example")
+    told = ask(counsel, events_js, draft, "onMessageRecipientsChangedHandler")
+    assert told["options"] is None
+    assert len(told["notices"]) == 1
+    assert "chambers.example" in told["notices"][0]
+
+
+def test_what_must_be_sealed_does_not_leave_outlook(counsel: Live, events_js: Path) -> None:
+    text = "OFFICIAL-SENSITIVE\n\nChild protection. NHS number 943 476 5919.\n"
+    told = ask(counsel, events_js, draft_json("p.tann@chambers.example", text=text))
+    assert told["options"]["allowEvent"] is False
+    assert "sendModeOverride" not in told["options"]
