@@ -199,6 +199,7 @@ class Target:
         )  # fmt: skip
         said: dict[str, Any] = {
             "/v1/check": {"purpose": "send", "draft": draft},
+            "/v1/seal": {"draft": draft, "review": "none"},
             "/v1/sent": {"outcome": "sent", "draft": draft},
             "/v1/hello": {"client": self.live.token.partition(".")[0], "nonce": "n" * 32},
             "/v1/pair": {"code": self.code, "name": "Ottoline"},
@@ -218,6 +219,10 @@ class Target:
             return message(sent, path, self.host, self.allowed, *more)
         kind = ("Content-Type", "application/json")
         return message(sent, path, self.host, self.allowed, kind, *more, body=self.body(path))
+
+    def admitted(self, route: Route) -> int:
+        """The status of `valid` once it is let in: what was not reviewed is not sealed."""
+        return 409 if route.path == "/v1/seal" else 200
 
     @contextlib.contextmanager
     def unharmed(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import addin_service
+from addin_service import seal
 from addin_service.installation import Installation
 from addin_service.store import clients, contacts, requests
 from addin_service.store.engine import StoreUnavailable
@@ -37,11 +38,12 @@ BREAKS: dict[str, Break] = {
     "contacts": lambda patch, _: patch.setattr(contacts, "search", breaking),
     "openapi": lambda patch, _: patch.setattr(openapi, "build", breaking),
     "pairing": lambda patch, _: patch.setattr(clients, "redeem", breaking),
+    "seal": lambda patch, _: patch.setattr(seal, "seal", breaking),
     "requests": lambda patch, _: patch.setattr(requests, "listed", breaking),
 }
 ASKED = {
     "check": "/v1/check", "contacts": "/v1/contacts/search", "openapi": "/v1/openapi.json",
-    "pairing": "/v1/pair", "requests": "/v1/requests",
+    "pairing": "/v1/pair", "requests": "/v1/requests", "seal": "/v1/seal",
 }  # fmt: skip
 
 

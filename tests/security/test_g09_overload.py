@@ -171,7 +171,11 @@ def test_the_text_of_a_mail_is_never_in_a_file(
         with watched_files() as found, Line(target.port) as line:
             sent = message("POST", path, target.host, target.allowed, kind, body=body)
             assert line.ask(sent).status == 200
-        assert not [name for name in found if str(elsewhere) in name]
+        # gpg's own folders hold keys; what is left in them is looked through below.
+        spooled = [
+            name for name in found if str(elsewhere) in name and "last-look-gpg-" not in name
+        ]
+        assert not spooled
     assert not list(elsewhere.iterdir())
     for file in tmp_path.rglob("*"):
         if file.is_file():
