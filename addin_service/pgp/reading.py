@@ -5,6 +5,7 @@ certificate, in bytes and split on line feeds only: a user ID can contain everyt
 program may take for the end of a line. Both readings, ours and gpg's, must agree.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -64,6 +65,7 @@ _KEY_PARTS = {
     packets.SIGNATURE,
 }  # fmt: skip
 _PASSED_OVER = {packets.MARKER, packets.TRUST, packets.PADDING}
+_FIRST_BYTES = (0x98, 0x99, 0x9A, 0x9B, 0xC6)  # of a public key packet
 _SECRET = {packets.SECRET_KEY, packets.SECRET_SUBKEY}
 _ALGORITHMS = {1, 2, 3, 16, 17, 18, 19, 20, 22}
 _BROKEN_HASHES = {1, 2, 3}  # MD5, SHA-1, RIPEMD-160
@@ -91,7 +93,7 @@ def block(data: bytes) -> bytes:
     """The one public certificate in a file, in binary, before gpg sees any of it."""
     if len(data) > LARGEST:
         raise NotACertificate("large")
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = _as_ascii(data)
     if not data.strip():
         raise NotACertificate("empty")
     if data.startswith(_PACKED):
@@ -102,12 +104,21 @@ def block(data: bytes) -> bytes:
         .startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body"))
     ):
         raise NotACertificate("page")
+    binary = _binary(data)
     try:
-        found = list(packets.walk(_binary(data)))
-    except Malformed as fault:
-        raise NotACertificate("not-a-key" if fault.code == "kind" else "damaged") from None
+        found = list(packets.walk(binary))
+    except Malformed:
+        raise NotACertificate("damaged" if binary[0] in _FIRST_BYTES else "not-a-key") from None
     _one_public_key(found)
     return packets.joined(p for p in found if p.tag in _KEY_PARTS)
+
+
+def _as_ascii(data: bytes) -> bytes:
+    """Without the mark of UTF-8, and out of UTF-16, in which Windows' own shell saves text."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        with contextlib.suppress(UnicodeError):
+            return data.decode("utf-16").encode("ascii")
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _binary(data: bytes) -> bytes:
