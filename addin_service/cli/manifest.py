@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from addin_service import manifests
+from addin_service import manifest_outlook, manifests
+from addin_service.cli.common import Failure
 
 
 @click.group()
@@ -51,6 +52,11 @@ def build(host: str, out: Path, xpi_url: str | None, token: str | None, unreacha
         outlook = manifests.Host.parse(host).serves_outlook
     except manifests.BadHost as problem:
         raise click.UsageError(f"{problem}\nhint: {problem.hint}") from None
+    except manifest_outlook.Broken as broken:
+        raise Failure(
+            f"Outlook would not take the manifest: {broken}.",
+            "The installation is damaged: install Last Look again.",
+        ) from None
     for path in written:
         click.echo(str(path))
     if token is not None:

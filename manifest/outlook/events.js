@@ -364,6 +364,7 @@ function isFinding(finding) {
     isText(finding.message) &&
     isText(finding.advice) &&
     SEVERITIES.indexOf(finding.severity) >= 0 &&
+    (finding.about === null || (isThing(finding.about) && isText(finding.about.address))) &&
     (finding.ask === null || isText(finding.ask))
   );
 }
@@ -419,7 +420,7 @@ function client() {
 /** @param {"send" | "typing"} purpose @param {any} draft @param {number} until */
 function ask(purpose, draft, until) {
   const question = { purpose: purpose, draft: draft, answers: [], client: client() };
-  return token()
+  return within(until - Date.now(), token())
     .then(function (bearer) {
       if (!bearer) throw silence("stranger");
       return persist("/v1/check", question, bearer, until, TRIES);
@@ -558,6 +559,18 @@ function notSeen() {
   return held(WORDS.notSent, [WORDS.notSeen], WORDS.again, false);
 }
 
+/**
+ * A finding in one line. Here no address stands beside it, so it is said which one is meant.
+ *
+ * @param {any} finding
+ */
+function point(finding) {
+  const text = `${finding.message} ${finding.advice}`.trim();
+  const address = (finding.about && finding.about.address) || "";
+  if (address === "" || text.indexOf(address) >= 0) return shown(text);
+  return shown(`${address}: ${text}`);
+}
+
 /** @param {any} answer @returns {string[]} */
 function points(answer) {
   const told = answer.findings.filter(function (/** @type {any} */ finding) {
@@ -569,11 +582,7 @@ function points(answer) {
     const some = told.filter(function (/** @type {any} */ finding) {
       return finding.severity === severity;
     });
-    sorted = sorted.concat(
-      some.map(function (/** @type {any} */ finding) {
-        return shown(`${finding.message} ${finding.advice}`.trim());
-      })
-    );
+    sorted = sorted.concat(some.map(point));
   });
   return sorted;
 }

@@ -113,7 +113,7 @@ for (const [key, values] of Object.entries(WRONG)) {
     SILENT[`${key}: ${JSON.stringify(value)}`] = [{ body: { ...answer(), [key]: value } }];
   }
 }
-for (const [key, value] of [["severity", "grave"], ["message", 7], ["advice", null], ["code", null], ["ask", 1], ["ask", undefined]]) {
+for (const [key, value] of [["severity", "grave"], ["message", 7], ["advice", null], ["code", null], ["about", "to"], ["about", {}], ["about", { address: 7 }], ["about", undefined], ["ask", 1], ["ask", undefined]]) {
   SILENT[`a finding's ${key}: ${JSON.stringify(value)}`] = [confirm(finding({ [key]: value }))];
 }
 SILENT["a question without questions"] = [{ body: answer({ verdict: "confirm" }) }];
@@ -161,6 +161,22 @@ test("a slow Outlook and a silent service together stay within the time", async 
   const it = outlook({ broken, http: ["deaf", "deaf"] });
   assert.ok(isHeld(await it.fire()));
   assert.ok(it.took <= 4000, `${it.took} ms`);
+});
+
+test("an answer after the last moment is not given twice", async () => {
+  for (const name of ["look", "collect", "verdict", "unanswered"]) {
+    const it = outlook({ late: { [name]: 6000 }, http: [name === "unanswered" ? { text: "?" } : { body: answer() }] });
+    assert.ok(isHeld(await it.fire()), name);
+    assert.ok(it.took <= 4000, `${it.took} ms`);
+  }
+});
+
+test("a token that does not come is a service that does not answer", async () => {
+  const it = outlook({ late: { token: 6000 }, neverHeard: "send-with-notice" });
+  const said = await it.fire();
+  assert.ok(isSoft(said));
+  assert.match(said.errorMessage, /cannot be reached/);
+  assert.ok(it.took <= 4000);
 });
 
 test("without a clock, the request's own deadline still answers", async () => {
@@ -226,6 +242,8 @@ test("settings are saved only when they change", async () => {
 });
 
 test("nobody has introduced this Outlook: said plainly, nothing is sent anywhere", async () => {
+  const ended = await outlook({ http: [{ status: 401, body: {} }] }).fire();
+  assert.match(ended.errorMessage, /has not been introduced to Last Look/);
   for (const [neverHeard, isRight] of [["hold", isHeld], ["send-with-notice", isSoft]]) {
     const it = outlook({ token: null, neverHeard });
     const said = await it.fire();
@@ -251,6 +269,16 @@ test("a doubt is told, with its reference, and a click may answer it", async () 
     assert.match(said.errorMessage, /K7-Q2/);
     assert.equal(said.cancelLabel, "Back to the message");
   }
+});
+
+test("it is said which address is meant, once", async () => {
+  const message = "You have not written to this address.";
+  const said = await outlook({ http: [confirm(finding({ message }))] }).fire();
+  assert.match(said.errorMessage, /• p\.tan@chambers\.example: You have not written to this address\./);
+  const named = await outlook({ http: [confirm(finding({ advice: "" }))] }).fire();
+  assert.equal(named.errorMessage.split("p.tan@chambers.example").length, 2);
+  const nobody = await outlook({ http: [confirm(finding({ message, about: null }))] }).fire();
+  assert.match(nobody.errorMessage, /• You have not/);
 });
 
 test("an older Outlook, which cannot soften, holds", async () => {
@@ -317,8 +345,8 @@ test("every text fits into Outlook's limit, gravest first, and keeps its referen
   for (const sets of ["1.12", "1.14", "1.16"]) {
     for (const long of longs) {
       for (const count of [1, 2, 3, 7, 60]) {
-        const findings = Array.from({ length: count }, (_, at) => finding({ message: `No ${at}. ${long}` }));
-        findings.push(finding({ severity: "stop", ask: null, message: `Gravest. ${long}` }));
+        const findings = Array.from({ length: count }, (_, at) => finding({ about: null, message: `No ${at}. ${long}` }));
+        findings.push(finding({ about: null, severity: "stop", ask: null, message: `Gravest. ${long}` }));
         const said = await outlook({ sets, http: [{ body: answer({ verdict: "block", findings }) }] }).fire();
         for (const text of [said.errorMessage, said.errorMessageMarkdown ?? said.errorMessage]) {
           assert.match(text, /cannot go as it is.*\n\n[•-] Gravest/);

@@ -252,6 +252,11 @@ function outlook(how = {}) {
   loaded = true;
   const bearer = how.token === undefined ? "desk.s3cret" : how.token;
   if (bearer !== null) engine.token = () => Promise.resolve(bearer);
+  // A function of the script that takes its time: its name, and how long.
+  for (const [name, ms] of Object.entries(how.late ?? {})) {
+    const work = engine[name];
+    engine[name] = (...given) => new Promise((done) => clock.after(ms, () => done(work(...given))));
+  }
 
   /** Options that Outlook would drop, cut or choke on. */
   function strict(options) {

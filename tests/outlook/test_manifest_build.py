@@ -135,6 +135,9 @@ def test_a_broken_template_writes_nothing_for_outlook(
     with pytest.raises(manifest_outlook.Broken, match="it is broken"):
         manifests.build(HOST, tmp_path)
     assert not (tmp_path / "outlook").exists()
+    code, _, told = build("--host", HOST, "--out", str(tmp_path))
+    assert code == 3
+    assert "Outlook would not take the manifest: it is broken." in told
 
 
 def test_a_changed_list_of_events_raises_the_version() -> None:

@@ -79,6 +79,7 @@ def test_the_real_service_stops_the_slip_and_names_the_right_person(
     told = ask(counsel, events_js, draft_json("p.tan@chambers.example"))
     options = told["options"]
     assert options["allowEvent"] is False
+    assert "p.tan@chambers.example: " in options["errorMessage"]
     assert "p.tann@chambers.example" in options["errorMessage"]
     assert "Reference for your helpdesk: " in options["errorMessage"]
     assert len(options["errorMessage"]) <= 500
