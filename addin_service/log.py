@@ -1,6 +1,7 @@
 """Logs: codes, counts, hashes. A field that is not on the list does not get in."""
 
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -45,3 +46,14 @@ log = structlog.get_logger()
 def silence() -> None:
     """Write nothing at all, for measurements."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
+
+
+def place(error: BaseException) -> str:
+    """File and line of this package it came from: the text of an exception can hold a mail."""
+    trace, found = error.__traceback__, "?"
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "addin_service" in file:
+            found = f"{file.rpartition('addin_service')[2].lstrip(os.sep)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found

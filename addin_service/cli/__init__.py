@@ -5,7 +5,8 @@ import importlib
 import click
 
 import addin_service
-from addin_service.cli.common import located
+from addin_service.cli.common import Failure, located
+from addin_service.log import place
 
 COMMANDS = {
     "audit": "audit",
@@ -40,6 +41,18 @@ class Commands(click.Group):
         module = importlib.import_module(f"addin_service.cli.{COMMANDS[name]}")
         command: click.Command = getattr(module, name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. What nobody foresaw is told by its place: its text can hold a mail's."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            raise Failure(
+                f"Something broke in the program ({type(error).__name__} at {place(error)}).",
+                "Tell your helpdesk what is in brackets; `addin-service doctor` looks for causes.",
+            ) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from addin_service.installation import Installation
-from addin_service.log import log
+from addin_service.log import log, place
 from addin_service.policy.load import PolicyInvalid
 from addin_service.settings import MAX_BODY_BYTES, MAX_SEAL_BYTES
 from addin_service.store.clients import Client
@@ -88,19 +88,8 @@ def _no_policy(_invalid: PolicyInvalid) -> Response:
 def _bug(error: Exception) -> Response:
     # The text of an exception can hold whatever was being worked on; its kind cannot.
     incident = secrets.token_hex(4)
-    log.error("incident", incident=incident, error=type(error).__name__, route=_where(error))
+    log.error("incident", incident=incident, error=type(error).__name__, route=place(error))
     problem = errors.plain(500)
     return _answer(
         errors.Problem(500, problem.code, f"{problem.message} Incident {incident}.", problem.hint)
     )
-
-
-def _where(error: Exception) -> str:
-    """File and line of the failure inside this package."""
-    trace, place = error.__traceback__, "?"
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if "addin_service" in file:
-            place = f"{file.rpartition('addin_service')[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
