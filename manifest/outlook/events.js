@@ -86,6 +86,13 @@ function supports(version) {
   }
 }
 
+/** What is being written. */
+function message() {
+  const item = Office.context.mailbox.item;
+  if (!item) throw new Error("outlook");
+  return item;
+}
+
 /** Outlook shows so many recipients of a field: where there are as many, some may be hidden. */
 function mostRecipients() {
   if (supports("1.16")) return 1000;
@@ -209,7 +216,7 @@ function attachments(item) {
  * @param {boolean} withText
  */
 function collect(withText) {
-  const item = Office.context.mailbox.item;
+  const item = message();
   let text = Promise.resolve("");
   if (withText) text = call(item.body, "getAsync", ["text"]);
   const asked = [
@@ -222,6 +229,7 @@ function collect(withText) {
     asked.push(recipients(item, field));
   });
   return Promise.all(asked).then(function (found) {
+    if (!isText(found[3])) throw new Error("outlook");
     return {
       from: mailbox(found[0]),
       subject: fitting(found[1], LIMITS.subject),
@@ -438,7 +446,7 @@ function remember(answer) {
   const heard = { unreachable: answer.unreachable, sealing: answer.encryption.required };
   const kept = [];
   try {
-    const session = Office.context.mailbox.item.sessionData;
+    const session = message().sessionData;
     kept.push(call(session, "setAsync", [MEMORY, JSON.stringify(heard)]));
     const settings = Office.context.roamingSettings;
     if (settings.get(MEMORY) !== heard.unreachable) {
@@ -446,7 +454,7 @@ function remember(answer) {
       kept.push(call(settings, "saveAsync"));
     }
   } catch (unknown) {
-    return Promise.resolve();
+    // What could be kept is kept.
   }
   return within(MEMORY_MS, Promise.all(kept)).catch(function () {});
 }
@@ -458,7 +466,7 @@ function remember(answer) {
  * @returns {Promise<{unreachable: string, sealing: boolean}>}
  */
 function recall() {
-  const session = call(Office.context.mailbox.item.sessionData, "getAllAsync");
+  const session = call(message().sessionData, "getAllAsync");
   return within(MEMORY_MS, session).then(function (kept) {
     if (isThing(kept) && kept[MEMORY] !== undefined) {
       const heard = JSON.parse(kept[MEMORY]);
@@ -666,7 +674,7 @@ function onMessageSendHandler(event) {
 
 /** @param {any} answer */
 function notify(answer) {
-  const messages = Office.context.mailbox.item.notificationMessages;
+  const messages = message().notificationMessages;
   const open = points(answer);
   if (open.length === 0) return call(messages, "removeAsync", [NOTICE]);
   const notice = {
