@@ -13,6 +13,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 BUSY_MS = 3000
 """How long a transaction waits for another program's lock before it gives up."""
 
+TURN_S = 10.0
+"""How long a transaction waits for the others of this process, each of which is short."""
+
 WRITERS = 0x4C617374
 """The lock under which PostgreSQL has one writer at a time, as SQLite has anyway.
 
@@ -44,9 +47,9 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        # One writer at a time within the process: SQLite would let them race for the file lock
-        # and some would lose; the receipts are a chain anyway.
-        self._writing = threading.Lock()
+        # One at a time within the process: SQLite would let readers and writers race for the file
+        # lock, which is not fair, and some would lose. PostgreSQL needs it for the writers only.
+        self._turn = threading.RLock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -56,24 +59,31 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read transaction, which sees one moment; raises `StoreUnavailable`."""
+        if self.is_sqlite:
+            with self._in_turn(), _told_plainly(), self.engine.begin() as connection:
+                yield connection
+            return
         with _told_plainly(), self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction, durable when the block is left; raises `StoreUnavailable`."""
-        if not self._writing.acquire(timeout=BUSY_MS / 1000):
+        with self._in_turn(), _told_plainly(), self.engine.connect() as connection:
+            connection = connection.execution_options(addin_writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=TURN_S):
             raise StoreUnavailable("busy")
         try:
-            with _told_plainly(), self.engine.connect() as connection:
-                connection = connection.execution_options(addin_writes=True)
-                with connection.begin():
-                    yield connection
+            yield
         finally:
-            self._writing.release()
+            self._turn.release()
 
     def close(self) -> None:
         """Let go of the database."""
