@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from filelock import FileLock
 
 from addin_service import folder
+from addin_service.folder_keys import FolderKeys
 from addin_service.gather import Gatherer
 from addin_service.policy import template
 from addin_service.policy.source import PolicySource
@@ -31,6 +32,7 @@ class Installation:
     policies: PolicySource
     reviewer: Reviewer
     folder: folder.Folder
+    folder_keys: FolderKeys
     first_start: bool = False
     _closed: threading.Event = field(default_factory=threading.Event)
 
@@ -59,11 +61,18 @@ def open_installation(settings: Settings) -> Installation:
         os.chmod(settings.database_file, 0o600)  # on Windows the folder's own rights hold
     policies = PolicySource(settings.policy_files, store)
     policies.current()
+    sealer = Sealer()
     organisation = folder.Folder(settings.folder_contacts, store)
-    organisation.refresh()
-    gatherer = Gatherer(store, organisation.refresh)
-    reviewer = Reviewer(store, secret, policies, gatherer, Sealer())
-    return Installation(settings, store, secret, policies, reviewer, organisation, first)
+    its_keys = FolderKeys(settings.organisation, store, sealer.gpg)
+
+    def refresh() -> None:
+        organisation.refresh()
+        its_keys.refresh()
+
+    refresh()
+    gatherer = Gatherer(store, refresh)
+    reviewer = Reviewer(store, secret, policies, gatherer, sealer)
+    return Installation(settings, store, secret, policies, reviewer, organisation, its_keys, first)
 
 
 def _write_private(path: str, text: str) -> None:

@@ -19,7 +19,7 @@ _TITLE_WORDS = """
     mr mrs ms miss mx dr prof professor sir dame lord lady rev reverend fr cllr councillor hon judge
     hhj qc kc obe mbe cbe phd esq jr sr mp jp dphil llb llm bsc msc
 """
-_TITLES = frozenset(_TITLE_WORDS.split())
+TITLES = frozenset(_TITLE_WORDS.split())
 
 _NICKNAMES = """
     abigail abby abbie gail | alan al | albert bert al | alexander alexandra alex sandy sasha lex
@@ -91,9 +91,9 @@ def words(name: str) -> tuple[str, ...]:
     found = plain(name).split()
     if comma and "," not in first:
         given, family = plain(first).split(), plain(last).split()
-        if any(word not in _TITLES for word in given):
+        if any(word not in TITLES for word in given):
             found = given + family
-    untitled = [word for word in found if word not in _TITLES]
+    untitled = [word for word in found if word not in TITLES]
     return tuple(untitled if len(untitled) > 1 else found)
 
 
@@ -142,7 +142,7 @@ def greeted(greeting: str) -> list[tuple[str, ...]]:
     people = re.split(r",|&|/|\band\b|\bund\b|\+", greeting[:LONGEST], flags=re.IGNORECASE)
     named = (words(person) for person in people)
     # "Dear Ms Tann" greets Tann: a title alone is all that is left out here.
-    return [tuple(w for w in found if w not in _TITLES) or found for found in named if found]
+    return [tuple(w for w in found if w not in TITLES) or found for found in named if found]
 
 
 def mentioned(draft: Draft) -> frozenset[str]:

@@ -19,7 +19,9 @@ def known_as(reader: Reader) -> str:
 
 def names_one_of(typed: str, people: Iterable[str]) -> bool:
     """Whether every word typed belongs to one of these people (as `known_as` calls them)."""
-    said = [word for word in names.words(typed) if len(word) >= SHORTEST]
-    if not said:
-        return False
-    return any(set(said) <= set(names.words(person)) for person in people)
+    said = {
+        word
+        for word in names.plain(typed).split()
+        if len(word) >= SHORTEST and word not in names.TITLES
+    }
+    return bool(said) and any(said <= set(names.plain(person).split()) for person in people)

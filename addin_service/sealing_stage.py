@@ -41,7 +41,8 @@ def stage(
     if any(j.outcome == "stopped" for j in judged):
         return Staged(_turned(judged, lambda code: code == INTENDED, "waits"), None, False)
     if any(_open(j) for j in judged if j.finding.code == INTENDED):
-        return Staged(_turned(judged, lambda code: code.startswith(KEYS), "waits"), None, False)
+        hidden = _turned(judged, lambda code: code.startswith(KEYS), "waits")
+        return Staged(_blind(hidden), None, False)
     confirmed = {c.address: c for c in confirmations(judged)}
     shown = tuple(
         replace(reader, state="verified") if reader.key in confirmed else reader
@@ -77,6 +78,11 @@ def _turned(judged: list[Judged], which: Callable[[str], bool], outcome: str) ->
         else item
         for item in judged
     ]
+
+
+def _blind(judged: Iterable[Judged]) -> list[Judged]:
+    """Nothing that names a recipient: the answer must not stand on the screen."""
+    return [replace(j, shown=False) if j.finding.about is not None else j for j in judged]
 
 
 def ask_for_name(wrong: int) -> Ask:

@@ -30,7 +30,9 @@ def external(draft: Draft, context: Context) -> Iterator[Finding]:
             _SCORES.get(standing, 1.0),
             f"{readable_domain(domain)} is outside your organisation"
             + (f" ({count} recipients)." if count > 1 else "."),
-            "Check that this may leave your organisation.",
+            "You are asked once about each domain that is new to you. Check that this may go there."
+            if _SCORES.get(standing, 1.0) == 1.0
+            else "It is known, and nothing is asked.",
             about=recipients[0],
             rule=standing.value,
             facts={"domain": domain, "addresses": count, "standing": standing.value},

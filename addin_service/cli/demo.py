@@ -1,5 +1,7 @@
 """`addin-service demo`: the story of the wrong address, played through the real service."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import click
 from addin_service.cli.common import BROKEN, Failure
 from addin_service.cli.window import show
 from addin_service.demo import sample
+from addin_service.demo.people import Person, people
 from addin_service.eml import DraftFile, read_draft
 
 
@@ -27,16 +30,28 @@ def demo() -> None:
         place = Path(folder)
         organisation = place / "organisation"
         sample.write_organisation_folder(organisation)
-        people = sum(1 for _ in (organisation / "contacts.csv").open(encoding="utf-8")) - 1
-        _say(f"A sample organisation with {people} contacts; this computer is new and knows none.")
+        known = sum(1 for _ in (organisation / "contacts.csv").open(encoding="utf-8")) - 1
+        _say(f"A sample organisation with {known} contacts; this computer is new and knows none.")
         with _service(place / "data", organisation) as base:
             token = _run("client", "add", "demo", data=place / "data", organisation=organisation)
-            _story(Desk(base, token.strip()))
+            desk = Desk(base, token.strip())
+            right = _wrong_address(desk)
+            with people() as (reader, stranger):
+                key = place / "priya.asc"
+                key.write_bytes(reader.public())
+                said = _run(
+                    "keys", "import", str(key), data=place / "data", organisation=organisation
+                )
+                _say("Priya Tann's public key arrives by mail. That proves nothing yet.")
+                click.echo(said.strip())
+                _sealed(desk, right, reader, stranger)
+            _ordinary(desk)
         _say("The record of all this:")
         click.echo(_run("audit", "verify", data=place / "data", organisation=organisation).strip())
 
 
-def _story(desk: "Desk") -> None:
+def _wrong_address(desk: Desk) -> DraftFile:
+    """The slip is noticed, eleven times over; answers the draft with the right address."""
     wrong = read_draft(sample.story("story.eml"))
     _say(f"{wrong.from_name} sends “{wrong.subject}” to {wrong.to[0][0]}, typed from a paper file.")
     first = desk.check(wrong)
@@ -58,7 +73,40 @@ def _story(desk: "Desk") -> None:
     if second["verdict"] != "block" or not second["encryption"]["required"]:
         raise Failure("It could leave in clear.", "This is a bug; please report it.", BROKEN)
     click.echo("The address is right now; the text may not leave unsealed.")
+    return right
 
+
+def _sealed(desk: Desk, draft: DraftFile, reader: Person, stranger: Person) -> None:
+    """Whom is it for, whose key is it, and then only that person can open it."""
+    _say("The sender clicks Send again.")
+    answer = desk.check(draft)
+    show(answer)
+    _say("“Stoke”, types the sender. It would have been readable by somebody else: no names yet.")
+    answer = desk.answer(draft, answer, "name", "Stoke")
+    _expect(answer["encryption"]["readers"] is None, "The readers were shown.")
+    click.echo("It does not match, and the question stays.")
+    _say("“Tann”, types the sender.")
+    answer = desk.answer(draft, answer, "name", "Tann")
+    show(answer)
+    positions = _asked(answer, "confirm-key")["facts"]["positions"]
+    spoken = reader.spoken(positions)
+    _say(f"Priya Tann, on the phone, reads groups {', '.join(map(str, positions))}: {spoken}")
+    answer = desk.answer(draft, answer, "confirm-key", f"phone {spoken}")
+    show(answer)
+    _expect(answer["verdict"] == "allow", "It was not cleared.")
+    entity = desk.seal(draft, str(answer["review"]))
+    _say("It is sealed. What the world sees:")
+    click.echo("Subject: [...]")
+    click.echo("\n".join(entity.splitlines()[:14]))
+    opened, refused = reader.opens(entity), stranger.opens(entity)
+    _expect(opened is not None and refused is None, "The wrong person could open it.")
+    _say("Priya Tann opens it with her own key:")
+    click.echo("\n".join((opened or "").splitlines()[:3]))
+    click.echo("\nThe stranger at the other address cannot: gpg says that there is no key for it.")
+
+
+def _ordinary(desk: Desk) -> None:
+    """Nothing is asked about a mail to somebody known."""
     ordinary = read_draft(sample.story("ordinary.eml"))
     _say(f"An ordinary mail, “{ordinary.subject}”, to {ordinary.to[0][0]}:")
     third = desk.check(ordinary)
@@ -78,6 +126,19 @@ class Desk:
     def check(self, draft: DraftFile) -> dict[str, Any]:
         """What the service says about a draft."""
         return self._post("/v1/check", {"draft": _json(draft), "purpose": "send"})
+
+    def answer(
+        self, draft: DraftFile, before: dict[str, Any], ask: str, value: str
+    ) -> dict[str, Any]:
+        """Check again with one answer."""
+        said = {"finding": _asked(before, ask)["id"], "choice": ask, "value": value}
+        body = {"draft": _json(draft), "review": before["review"], "answers": [said]}
+        return self._post("/v1/check", body)
+
+    def seal(self, draft: DraftFile, review: str) -> str:
+        """The sealed message."""
+        body = {"draft": _json(draft), "review": review, "shape": "mime", "for": "visible"}
+        return str(self._post("/v1/seal", body)["entity"])
 
     def sent(self, draft: DraftFile, review: str) -> None:
         """Report that it went."""
@@ -114,6 +175,18 @@ def _json(draft: DraftFile) -> dict[str, Any]:
             {"name": one.name, "size": one.size, "type": one.type} for one in draft.attachments
         ],
     }
+
+
+def _asked(answer: dict[str, Any], ask: str) -> dict[str, Any]:
+    for finding in answer["findings"]:
+        if finding["ask"] == ask:
+            return dict(finding)
+    raise Failure(f"Nobody asked for {ask}.", "This is a bug; please report it.", BROKEN)
+
+
+def _expect(true: bool, otherwise: str) -> None:
+    if not true:
+        raise Failure(otherwise, "This is a bug; please report it.", BROKEN)
 
 
 def _suggested(answer: dict[str, Any]) -> str | None:

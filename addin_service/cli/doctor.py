@@ -11,8 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from addin_service.cli.common import SAYS_NO, as_json, current_settings, located
-from addin_service.installation import open_installation
+from addin_service.contacts.csv_in import read_csv
+from addin_service.contacts.report import NotReadable
+from addin_service.contacts.report import Refused as RefusedLine
+from addin_service.installation import Installation, open_installation
 from addin_service.log import configure
+from addin_service.pgp.gpg import MINIMUM, Refused
 from addin_service.policy.load import PolicyInvalid, load
 from addin_service.settings import DEFAULT_PORT, Settings
 from addin_service.store import clients, contacts, receipts, schema, times
@@ -86,7 +90,8 @@ def _examine(settings: Settings, port: int) -> Iterator[Looked]:
             f"{paired} paired clients", True, "" if paired else "`client pair` prints a code."
         )
         yield Looked(f"{count} receipts", True)
-        yield from _folder(settings, installation.folder.refused, installation.folder.problem)
+        yield from _folder(settings)
+        yield from _gpg(installation)
     finally:
         installation.close()
     yield from _rights(settings)
@@ -110,20 +115,46 @@ def _policy(settings: Settings) -> Iterator[Looked]:
             yield Looked(f"policy: {problem}", False, "The last good policy stays in force.")
 
 
-def _folder(settings: Settings, refused: tuple[object, ...], problem: str) -> Iterator[Looked]:
+def _folder(settings: Settings) -> Iterator[Looked]:
     if not settings.organisation.is_dir():
         yield Looked("no organisation folder", True, f"It would be {settings.organisation}.")
         return
-    yield Looked(
-        f"organisation folder{': ' + problem if problem else ''}",
-        not problem,
-        "contacts.csv there could not be read; what was read last stays." if problem else "",
-    )
-    if refused:
+    try:
+        with settings.folder_contacts.open("rb") as stream:
+            refused = sum(isinstance(row, RefusedLine) for row in read_csv(stream))
+    except FileNotFoundError:
+        yield Looked("organisation folder, without contacts.csv", True)
+        return
+    except (OSError, NotReadable) as error:
         yield Looked(
-            f"{len(refused)} lines of the folder's contacts.csv were left out", False,
-            "`contacts import --dry-run` on that file says which and why.",
+            f"the organisation folder's contacts.csv is not read ({type(error).__name__})", False,
+            "What was read last stays. Correct the file, or its rights.",
         )  # fmt: skip
+        return
+    yield Looked(
+        "organisation folder"
+        if not refused
+        else f"{refused} lines of the folder's contacts.csv are left out",
+        not refused,
+        "`contacts import --dry-run` on that file says which and why." if refused else "",
+    )
+
+
+def _gpg(installation: Installation) -> Iterator[Looked]:
+    gpg = installation.reviewer.sealer.gpg
+    try:
+        found = ".".join(map(str, gpg.version()))
+        problems = installation.folder_keys.examine()
+    except Refused as refused:
+        oldest = ".".join(map(str, MINIMUM))
+        yield Looked(
+            f"gpg cannot be used ({refused.reason}), so nothing can be sealed", False,
+            f"Install GnuPG {oldest} or newer, so that `gpg --version` answers.",
+        )  # fmt: skip
+        return
+    yield Looked(f"gpg {found}", True)
+    for problem in problems:
+        yield Looked(problem, False, "Correct the file in the organisation folder.")
 
 
 def _rights(settings: Settings) -> Iterator[Looked]:

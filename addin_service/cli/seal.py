@@ -20,7 +20,7 @@ from addin_service.review import Answered
 from addin_service.sealer import SHAPES, Sealed, Shape, ShapeRefused
 from addin_service.sealing.mime import outer
 from addin_service.store import times
-from addin_service.web.wire import answer_out
+from addin_service.web.wire import answer_out, readers_out
 
 CLIENT = "cli"
 ROUNDS = 40
@@ -42,7 +42,7 @@ def seal(file: Path, output: Path, shape: str, assume_yes: bool) -> None:
         if answered.verdict.word is not VerdictWord.ALLOW:
             show(answer_out(answered))
             raise SystemExit(SAYS_NO)
-        show_readers(answered.verdict.readers or ())
+        show_readers(readers_out(answered.verdict.readers) or ())
         written = list(_sealed(installation, draft, saved, answered, cast(Shape, shape)))
     for number, (reader, sealed) in enumerate(written):
         place = output if number == 0 else output.with_stem(f"{output.stem}-bcc-{number}")

@@ -6,7 +6,7 @@ from typing import Any, cast
 import click
 
 from addin_service.checks.reader_keys import ACCEPTED
-from addin_service.model import Json, Reader
+from addin_service.model import Json
 
 TITLES = {
     "allow": "This may go.",
@@ -14,6 +14,12 @@ TITLES = {
     "block": "This cannot go as it is.",
 }
 MARKS = {"stop": "STOP", "warn": "ASK ", "note": "note", "done": "done"}
+STATES = {
+    "verified": "key confirmed",
+    "tofu": "key accepted once",
+    "unverified": "nobody has checked whose key it is",
+    "none": "no key",
+}
 COLOURS = {"stop": "red", "warn": "yellow", "note": None, "done": "green"}
 
 
@@ -23,25 +29,23 @@ def show(answer: Mapping[str, Json]) -> None:
     click.secho(TITLES[value["verdict"]], bold=True)
     for finding in value["findings"]:
         _finding(finding)
-    if value["encryption"]["required"] and not value["encryption"]["possible"]:
-        click.echo("\nSealing is required for this message.")
+    if value["encryption"]["readers"]:
+        show_readers(value["encryption"]["readers"])
     if value["reference"]:
         click.echo(f"\nReference for the helpdesk: {value['reference']}")
 
 
-def show_readers(readers: Sequence[Reader]) -> None:
+def show_readers(readers: Sequence[Mapping[str, Any]]) -> None:
     """The people who will be able to read the sealed message."""
-    if not readers:
-        return
-    click.echo("It will be readable by:")
+    click.echo("\nReadable by:")
     for reader in readers:
-        where = f", {reader.organisation}" if reader.organisation else ""
-        outside = ", outside your organisation" if reader.outside else ""
-        name = f"{reader.called} <{reader.address}>" if reader.name else reader.called
-        if reader.is_sender and reader.state not in ACCEPTED:
+        if reader["sender"] and reader["state"] not in ACCEPTED:
             click.echo("  not by you: there is no confirmed key of your own")
-        else:
-            click.echo(f"  {name}{where}{outside} ({reader.state})")
+            continue
+        who = f"{reader['name']} <{reader['address']}>" if reader["name"] else reader["address"]
+        where = f", {reader['organisation']}" if reader["organisation"] else ""
+        outside = ", outside your organisation" if reader["outside"] else ""
+        click.echo(f"  {who}{where}{outside}: {STATES.get(reader['state'], reader['state'])}")
 
 
 def _finding(finding: dict[str, Any]) -> None:

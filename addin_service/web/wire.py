@@ -278,14 +278,14 @@ def answer_out(answered: Answered) -> dict[str, Json]:
             "required": verdict.sealing.required,
             "because": list(verdict.sealing.because),
             "possible": verdict.sealing.possible,
-            "readers": _readers_out(verdict.readers),
+            "readers": readers_out(verdict.readers),
         },
         "policy": verdict.policy,
         "unreachable": answered.policy.failure.unreachable,
     }
 
 
-def _readers_out(readers: Sequence[Reader] | None) -> Json:
+def readers_out(readers: Sequence[Reader] | None) -> list[dict[str, Json]] | None:
     """The people who could read it; null until the sender has said whom it is for."""
     if readers is None:
         return None

@@ -1,0 +1,127 @@
+"""The organisation folder's keys: `keys/` with certificates, `bindings.csv` with whose they are.
+
+Taken over whenever a file changes. A certificate that cannot be read is left out and named by
+`doctor`; the others count.
+"""
+
+import csv
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from addin_service import addresses
+from addin_service.folder import LOOK_EVERY_S
+from addin_service.log import log
+from addin_service.pgp.bindings import Decided
+from addin_service.pgp.certificate import Certificate, Fingerprint, fingerprint
+from addin_service.pgp.gpg import Gpg, Refused
+from addin_service.pgp.reading import LARGEST, NotACertificate
+from addin_service.store import facts, keys, times
+from addin_service.store.engine import Store, StoreUnavailable
+
+SEEN = "folder.keys"
+MOST_BINDINGS = 200_000
+"""Lines of bindings.csv."""
+
+
+class FolderKeys:
+    """Keeps the database's copy equal to the folder."""
+
+    def __init__(self, folder: Path, store: Store, gpg: Gpg) -> None:
+        self._keys = folder / "keys"
+        self._bindings = folder / "bindings.csv"
+        self._store = store
+        self._gpg = gpg
+        self._lock = threading.Lock()
+        self._looked = 0.0
+        self.problems: tuple[str, ...] = ()
+        """Files and lines that were left out, and why; for `doctor`."""
+
+    def refresh(self) -> None:
+        """Take over what has changed. What cannot be read changes nothing."""
+        if time.monotonic() - self._looked < LOOK_EVERY_S:
+            return
+        with self._lock:
+            self._looked = time.monotonic()
+            try:
+                self._take_over()
+            except (OSError, StoreUnavailable, Refused, UnicodeError, csv.Error) as error:
+                self.problems = (f"the folder's keys could not be read ({type(error).__name__})",)
+                log.error("folder-keys-not-read", error=type(error).__name__)
+
+    def examine(self) -> list[str]:
+        """What is wrong with the files as they are now; changes nothing. Raises `Refused`."""
+        problems: list[str] = []
+        files = sorted(self._keys.iterdir()) if self._keys.is_dir() else []
+        here = {certificate.fingerprint for certificate in self._read(files, problems)}
+        for _, key in self._bound(problems):
+            if key not in here:
+                problems.append(f"bindings.csv names a key that is not in keys/: {key}")
+        return problems
+
+    def _take_over(self) -> None:
+        with self._store.read() as connection:
+            seen = facts.read(connection, SEEN)
+        files = sorted(self._keys.iterdir()) if self._keys.is_dir() else []
+        if seen and not files and not self._keys.parent.is_dir():
+            raise FileNotFoundError  # a share that is not mounted has not been emptied
+        signature = " ".join(_signature(file) for file in (*files, self._bindings))
+        if signature.strip() == seen:
+            return
+        problems: list[str] = []
+        certificates = list(self._read(files, problems))
+        with self._store.write() as connection:
+            now = times.now()
+            for certificate in certificates:
+                keys.put(connection, certificate, "folder", now)
+            keys.remove_source(connection, "folder", [c.fingerprint for c in certificates])
+            wanted = []
+            for address, key in self._bound(problems):
+                known = keys.one(connection, key)
+                if known is None:
+                    problems.append(f"bindings.csv names a key that is not in keys/: {key}")
+                    continue
+                subkeys = frozenset(k.fingerprint for k in known.subkeys if k.encrypts)
+                wanted.append(
+                    Decided(address, key, "verified", "folder", now, everyone=True, subkeys=subkeys)
+                )
+            keys.replace_folder(connection, wanted)
+            facts.write(connection, SEEN, signature.strip())
+        self.problems = tuple(problems)
+        log.info("folder-keys-read", count=len(certificates), refused=len(problems))
+
+    def _read(self, files: list[Path], problems: list[str]) -> Iterator[Certificate]:
+        for file in files:
+            if not file.is_file():
+                continue
+            with file.open("rb") as stream:
+                data = stream.read(LARGEST + 1)
+            try:
+                yield self._gpg.read(data)
+            except NotACertificate as refusal:
+                problems.append(f"keys/{file.name} was left out: {refusal}")
+
+    def _bound(self, problems: list[str]) -> Iterator[tuple[str, Fingerprint]]:
+        """The lines of bindings.csv: `address,fingerprint`, with that line as titles or without."""
+        if not self._bindings.is_file():
+            return
+        with self._bindings.open(encoding="utf-8-sig", newline="") as stream:
+            for number, cells in enumerate(csv.reader(stream), 1):
+                if not any(cells) or (number == 1 and cells[:2] == ["address", "fingerprint"]):
+                    continue
+                if number > MOST_BINDINGS:
+                    problems.append(f"bindings.csv is longer than {MOST_BINDINGS} lines")
+                    return
+                try:
+                    yield addresses.parse(cells[0]).key, fingerprint(cells[1])
+                except (ValueError, IndexError):
+                    problems.append(f"bindings.csv, line {number}: no address and fingerprint")
+
+
+def _signature(file: Path) -> str:
+    try:
+        found = file.stat()
+    except OSError:
+        return ""
+    return f"{file.name}:{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"
