@@ -44,7 +44,7 @@ test("a long line is cut to what Outlook takes", async () => {
     const it = outlook({ http: [doubt({ message })] });
     await it.fire(EVENTS[1]);
     assert.ok(it.notices[0].message.length <= 150);
-    assert.ok(it.notices[0].message.isWellFormed());
+    assert.ok(!/[\uD800-\uDFFF]/u.test(it.notices[0].message));
   }
 });
 
