@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[!-~](?:[ -~]{0,58}[!-~])?")
 _PLAIN_FILE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._()+,&@-]{0,48}[A-Za-z0-9)])?")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,99}/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}")
 _ENCODED_BYTES = 39
-_PARAMETER_LENGTH = 60
+_PARAMETER_LENGTH = 56
 _JOINERS = "\u200c\u200d"
 
 

@@ -9,7 +9,7 @@ _LINE = 57
 PIECE = 4 * _LINE * 512
 """Characters or bytes that are looked at together: whole groups, and whole lines, of Base64."""
 LONGEST_LINE = 990
-"""Of the 998 that a line of mail may have."""
+"""With its end; a line of mail may have 1,000."""
 
 _NOT_PLAIN = re.compile(rb"[^\t\r\n -~]")
 
