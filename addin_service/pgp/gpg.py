@@ -16,10 +16,9 @@ from typing import Any
 
 import gnupg  # type: ignore[import-untyped]
 
-from addin_service.pgp import packets, reading
+from addin_service.pgp import packets, processes, reading
 from addin_service.pgp.armor import Malformed
 from addin_service.pgp.certificate import Certificate, Fingerprint
-from addin_service.pgp.processes import environment, home, kill, located, slot, start, sweep
 from addin_service.pgp.reading import NotACertificate
 from addin_service.pgp.refused import MINIMUM, Refused
 
@@ -67,7 +66,7 @@ class Gpg:
         """The one public certificate in `data`; raises `NotACertificate`."""
         block = reading.block(data)
         self.version()
-        with slot(self._timeout_s), home() as place:
+        with processes.slot(self._timeout_s), processes.home() as place:
             cleaned = self._run(place, _CLEANING, block)
             if not cleaned:
                 raise NotACertificate("no-user-id")
@@ -89,7 +88,7 @@ class Gpg:
             expected.add(_reader(certificate, now))
             ring[certificate.fingerprint] = certificate.data
         wrapper = self._wrapper()
-        with slot(self._timeout_s), home() as place:
+        with processes.slot(self._timeout_s), processes.home() as place:
             try:
                 (place / "ring.pgp").write_bytes(b"".join(ring.values()))
             except OSError:
@@ -101,22 +100,22 @@ class Gpg:
     def _wrapper(self) -> "_Wrapper":
         with self._lock:
             if self._known is None:
-                sweep()
-                with home() as place:
+                processes.sweep()
+                with processes.home() as place:
                     self._known = _Wrapper.started(self._binary, place, self._timeout_s)
             return self._known
 
     def _run(self, place: Path, arguments: Sequence[str], given: bytes) -> bytes:
         """What gpg prints. Its exit status is no answer here: it speaks of trust and agents too."""
-        command = [located(self._binary), *_OPTIONS, "--homedir", str(place), *arguments]
-        process = start(command, environment(place), subprocess.DEVNULL)
+        command = [processes.located(self._binary), *_OPTIONS, "--homedir", str(place), *arguments]
+        process = processes.start(command, processes.environment(place), subprocess.DEVNULL)
         try:
             return process.communicate(given, timeout=self._timeout_s)[0] or b""
         except subprocess.TimeoutExpired:
             raise Refused("timeout") from None
         finally:
             if process.poll() is None:
-                kill(process)
+                processes.kill(process)
                 process.communicate()
 
 
@@ -130,9 +129,12 @@ class _Wrapper(gnupg.GPG):  # type: ignore[misc]
         self.late = False
         self.heard: set[str] = set()
         super().__init__(
-            gpgbinary=located(binary), gnupghome=str(place), env=environment(place),
-            options=list(_OPTIONS), encoding="utf-8",
-        )  # fmt: skip
+            gpgbinary=processes.located(binary),
+            gnupghome=str(place),
+            env=processes.environment(place),
+            options=list(_OPTIONS),
+            encoding="utf-8",
+        )
         self.buffer_size = _CHUNK
 
     @classmethod
@@ -154,7 +156,7 @@ class _Wrapper(gnupg.GPG):  # type: ignore[misc]
     def at(self, place: Path) -> "_Wrapper":
         """The same, for one run in this home with the keyring that lies there."""
         one = copy.copy(self)
-        one.gnupghome, one.env = str(place), environment(place)
+        one.gnupghome, one.env = str(place), processes.environment(place)
         one.keyring = [str(place / "ring.pgp")]
         one.heard = set()
         return one
@@ -190,7 +192,7 @@ class _Wrapper(gnupg.GPG):  # type: ignore[misc]
     def stop(self) -> None:
         """Kill gpg."""
         if self.process is not None and self.process.poll() is None:
-            kill(self.process)
+            processes.kill(self.process)
 
     def end(self) -> None:
         """After the run, however it went: no timer and no gpg is left."""
@@ -207,7 +209,7 @@ class _Wrapper(gnupg.GPG):  # type: ignore[misc]
     def _open_subprocess(
         self, args: list[str], passphrase: bool = False
     ) -> "subprocess.Popen[bytes]":
-        process = start(self.make_args(args, passphrase), self.env, subprocess.PIPE)
+        process = processes.start(self.make_args(args, passphrase), self.env, subprocess.PIPE)
         self.process = process
         self.watch = threading.Timer(self.timeout_s, self._too_late)
         self.watch.daemon = True

@@ -92,11 +92,14 @@ class Owner:
 
     def revoke(self, fingerprint: str, reason: int) -> None:
         """Revoke the whole key: 0 none given, 1 compromised, 2 superseded, 3 no longer used."""
-        certificate = self.gpg(
+        self.gpg("--import", given=self.revocation(fingerprint, reason))
+
+    def revocation(self, fingerprint: str, reason: int) -> bytes:
+        """What revokes the key when it is imported."""
+        return self.gpg(
             "--no-batch", "--command-fd", "0", "--no-tty", "--gen-revoke", fingerprint,
             given=f"y\n{reason}\n\ny\n".encode(),
         )  # fmt: skip
-        self.gpg("--import", given=certificate)
 
     def fingerprints(self) -> list[str]:
         """The primary keys here."""

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 import addin_service
-from addin_service.pgp import gpg as module
+from addin_service.pgp import processes
 from addin_service.pgp.certificate import Certificate, Fingerprint, fingerprint
 from addin_service.pgp.gpg import Gpg, NotACertificate, Refused
 from tests.pgp import keys
@@ -47,13 +47,13 @@ def _gpg() -> None:
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
     """Every command that is started, and the environment it gets."""
     started: list[tuple[list[str], dict[str, str]]] = []
-    real = module.start
+    real = processes.start
 
     def start(command: list[str], environment: dict[str, str], errors: int) -> Any:
         started.append((command, environment))
         return real(command, environment, errors)
 
-    monkeypatch.setattr(module, "start", start)
+    monkeypatch.setattr(processes, "start", start)
     return started
 
 
@@ -141,14 +141,14 @@ def test_a_home_is_private_and_gone_afterwards(
     monkeypatch: pytest.MonkeyPatch, commands: list[tuple[list[str], dict[str, str]]]
 ) -> None:
     seen: list[tuple[int, list[str]]] = []
-    real = module.start
+    real = processes.start
 
     def start(command: list[str], environment: dict[str, str], errors: int) -> Any:
         home = Path(environment["HOME"])
         seen.append((home.stat().st_mode & 0o777, sorted(p.name for p in home.iterdir())))
         return real(command, environment, errors)
 
-    monkeypatch.setattr(module, "start", start)
+    monkeypatch.setattr(processes, "start", start)
     bob = known("Bob <bob@bank.example>").certificate
     GPG.read(bob.data)
     GPG.encrypt(b"x", [bob], now())
