@@ -16,8 +16,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from addin_service import addresses
 from addin_service.receipts import verify
-from addin_service.store import contacts, receipts, times
+from addin_service.store import contacts, receipts, requests, times
 from addin_service.web.api.openapi import ANSWERS, BODIES
 from tests.conftest import Live
 
@@ -88,6 +89,10 @@ def test_every_answer_is_as_the_document_says(
     token = live.helpdesk if path.startswith(HELPDESK) else live.token
     told = document[path][method.upper()]
     seen: list[int] = []
+    with live.installation.store.write() as connection:  # so that lists are not empty
+        contacts.put(connection, [contacts.Entry("p.tann@chambers.example", "Priya")], times.now())
+        jo = addresses.parse("jo@chambers.example")
+        requests.ask(connection, jo, "ann.lee@council.example", "c", "counsel", times.now())
 
     @settings(
         max_examples=examples(operation) // 2,
