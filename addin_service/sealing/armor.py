@@ -5,21 +5,26 @@ from hashlib import sha256
 
 from addin_service.sealing import streams
 
-_ARMORED = re.compile(
-    rb"-----BEGIN PGP MESSAGE-----\r?\n\r?\n[A-Za-z0-9+/=\r\n]+-----END PGP MESSAGE-----\r?\n?"
-)
+_START = re.compile(rb"-----BEGIN PGP MESSAGE-----\r?\n\r?\n(?=[A-Za-z0-9+/])")
+_END = re.compile(rb"\r?\n-----END PGP MESSAGE-----(?:\r?\n)?")
+_LONGEST_END = 40
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_FIRST_BYTES = 4_096
 
 
 def encrypted_entity(armored: bytes) -> str:
     """The whole entity, ASCII with CR LF: its Content-Type, a blank line, the two parts.
 
     It has no MIME-Version: the mail program that writes the other headers writes that one too. The
-    boundary follows from the ciphertext. Raises `ValueError` for anything but one armored message
-    without a comment, so that nothing readable gets in beside it.
+    boundary follows from the ciphertext, whose first bytes are never the same twice. Raises
+    `ValueError` for anything but one armored message without a comment, so that nothing readable
+    gets in beside it.
     """
-    if not _ARMORED.fullmatch(armored):
+    start = _START.match(armored)
+    end = _END.search(armored, max(0, len(armored) - _LONGEST_END))
+    if not start or not end or end.end() != len(armored):
         raise ValueError("not one armored OpenPGP message")
-    boundary = f"sealed-{sha256(armored).hexdigest()[:32]}"
+    boundary = f"sealed-{sha256(armored[:_FIRST_BYTES]).hexdigest()[:32]}"
     entity = (
         'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r\n'
         f' boundary="{boundary}"\r\n'
@@ -35,9 +40,13 @@ def encrypted_entity(armored: bytes) -> str:
         "Content-Description: OpenPGP encrypted message\r\n"
         'Content-Disposition: inline; filename="encrypted.asc"\r\n'
         "\r\n"
+        "-----BEGIN PGP MESSAGE-----\r\n"
+        "\r\n"
     )
-    for piece in streams.of_bytes(armored):
+    for piece in streams.of_bytes(memoryview(armored)[start.end() : end.start()]):
+        if piece.translate(None, _LETTERS):
+            raise ValueError("not one armored OpenPGP message")
         # In place where it can be: a string that only this name holds is grown, not copied.
         entity += piece.replace(b"\r", b"").replace(b"\n", b"\r\n").decode("ascii")
-    entity += ("" if armored.endswith(b"\n") else "\r\n") + f"--{boundary}--\r\n"
+    entity += f"\r\n-----END PGP MESSAGE-----\r\n--{boundary}--\r\n"
     return entity

@@ -20,7 +20,7 @@ def of_text(text: str) -> Iterator[bytes]:
         yield text[start : start + PIECE].encode("utf-8", "replace")
 
 
-def of_bytes(data: bytes) -> Iterator[bytes]:
+def of_bytes(data: bytes | memoryview) -> Iterator[bytes]:
     """The data as it is."""
     view = memoryview(data)
     for start in range(0, len(data), PIECE):

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import needs
+
 READER = "p.tan@chambers.example"
 
 
 @pytest.fixture(scope="session")
 def gpg() -> Iterator[Callable[..., bytes]]:
     """Runs gpg with a key of `READER` in its home; the last argument is what it reads."""
-    if not shutil.which("gpg"):
-        pytest.skip("needs gpg")
+    needs("gpg", shutil.which("gpg") is not None)
     home = Path(tempfile.mkdtemp(prefix="ll-", dir="/tmp"))
     environment = {**os.environ, "GNUPGHOME": str(home)}
 
