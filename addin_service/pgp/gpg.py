@@ -42,7 +42,7 @@ _LISTING = (
 _CLEANING = (
     "--ignore-time-conflict", "--import-options", "import-export,import-minimal", "--import",
 )  # fmt: skip
-_BAD_NEWS = {"INV_RECP", "FAILURE", "ERROR", "NO_RECP", "KEYREVOKED", "KEYEXPIRED"}
+_BAD_NEWS = {"INV_RECP", "FAILURE", "ERROR", "NO_RECP"}
 _CHUNK = 1 << 20
 
 gnupg.logger.disabled = True  # it logs gpg's words, and those hold names

@@ -83,6 +83,7 @@ def start(
         return subprocess.Popen(  # noqa: S603 - a list, our own options and fingerprints
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
             env=environment, start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # no black box on Windows
         )  # fmt: skip
     except OSError:
         raise Refused("no-gpg") from None

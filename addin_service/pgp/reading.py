@@ -68,6 +68,7 @@ _PASSED_OVER = {packets.MARKER, packets.TRUST, packets.PADDING}
 _FIRST_BYTES = (0x98, 0x99, 0x9A, 0x9B, 0xC6)  # of a public key packet
 _SECRET = {packets.SECRET_KEY, packets.SECRET_SUBKEY}
 _ALGORITHMS = {1, 2, 3, 16, 17, 18, 19, 20, 22}
+_ALGORITHM_FIELDS = {b"%d" % algorithm for algorithm in _ALGORITHMS}
 _BROKEN_HASHES = {1, 2, 3}  # MD5, SHA-1, RIPEMD-160
 _SOFT = {1, 3, 32}  # superseded, no longer used, user ID no longer valid
 _OWN_SIGNATURES = {0x10, 0x11, 0x12, 0x13, 0x1F}
@@ -167,7 +168,10 @@ def certificate(cleaned: bytes, listing: bytes) -> Certificate:
     records = [line.split(b":") for line in listing.split(b"\n") if line]
     keys = list(_keys(records))
     names = [(unescaped(f[9]), f[1] == b"r") for f in records if f[0] == b"uid" and len(f) > 9]
-    own = list(packets.walk(cleaned))
+    try:
+        own = list(packets.walk(cleaned))
+    except Malformed:
+        raise NotACertificate("disagree") from None
     if not names:
         raise NotACertificate("no-user-id")
     same_keys = [key.fingerprint for key, _ in keys] == [
@@ -260,7 +264,7 @@ def _problem(
     if disabled:
         return "it is marked as disabled"
     if not any(key.encrypts for key, _ in keys):
-        if any(int(fields[3] or 0) not in _ALGORITHMS for _, fields in keys):
+        if any(fields[3] not in _ALGORITHM_FIELDS for _, fields in keys):
             return "its encryption key is of a kind that gpg cannot use here"
         return "it has no key for encryption, only for signing"
     encrypting = {key.fingerprint for key, _ in keys if key.encrypts}

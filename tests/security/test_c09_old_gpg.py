@@ -174,6 +174,15 @@ def test_a_gpg_that_lists_another_key_is_not_believed(fake: Fake, tmp_path: Path
     assert refusal.value.reason == "disagree"
 
 
+@pytest.mark.parametrize(
+    "body", ["head -c 500 /dev/urandom", "echo hello", "cat", "printf '\\306'"]
+)
+def test_a_gpg_that_prints_something_else_reads_no_key(body: str, fake: Fake) -> None:
+    with pytest.raises(NotACertificate) as refusal:
+        fake(f"{body}; cat >/dev/null").read(known("Bob <bob@bank.example>").public)
+    assert refusal.value.reason in ("disagree", "no-user-id")
+
+
 def test_more_at_once_than_processors_wait_and_all_are_served() -> None:
     bob = known("Bob <bob@bank.example>")
     done: list[bytes] = []
