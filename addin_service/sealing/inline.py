@@ -9,9 +9,9 @@ import re
 from addin_service.sealing import streams
 from addin_service.sealing.content import Content
 
-FILES = "files"
-RICH = "rich"
-EMPTY = "empty"
+FILES = "This message has files, and text alone cannot carry them."
+RICH = "This message has pictures, tables or formatting that text alone would lose."
+EMPTY = "This message has no plain text that could be sealed alone."
 
 _WORDS_ALONE_TAGS = """
     a address b big blockquote body br center cite code dd dfn div dl dt em font h1 h2 h3 h4 h5 h6
@@ -29,7 +29,7 @@ def inline_text(text: str) -> bytes:
 
 
 def inline_refusal(content: Content) -> str:
-    """Why this cannot be sealed as text alone: `files`, `rich`, `empty`; "" where it can."""
+    """Why this cannot be sealed as text alone, as a sentence; "" where it can."""
     if content.files:
         return FILES
     if content.html and not content.text.strip():

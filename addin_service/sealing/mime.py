@@ -20,7 +20,10 @@ from addin_service.sealing.armor import encrypted_entity
 from addin_service.sealing.content import Content, File, Person
 from addin_service.sealing.pictures import Picture
 
-__all__ = ["OUTER_SUBJECT", "Content", "File", "Person", "encrypted_entity", "outer", "payload"]
+__all__ = [
+    "OUTER_SUBJECT", "Content", "File", "Person",
+    "encrypted_entity", "outer", "outer_head", "payload",
+]  # fmt: skip
 
 OUTER_SUBJECT = "[...]"
 """What RFC 9788 has everybody write outside, in any language."""
@@ -33,6 +36,12 @@ def outer(content: Content, date: datetime | None = None) -> tuple[tuple[str, st
     """
     found = _headers(content, date, hidden=True)
     return tuple((name, value.replace(headers.FOLD, " ")) for name, value in found)
+
+
+def outer_head(content: Content, date: datetime | None = None) -> bytes:
+    """`outer` as the lines of a message: folded, with CR LF, in UTF-8 where ASCII cannot do."""
+    found = _headers(content, date, hidden=True)
+    return "".join(f"{name}: {value}\r\n" for name, value in found).encode()
 
 
 def payload(content: Content, date: datetime | None = None) -> bytes:

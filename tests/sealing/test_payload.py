@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from addin_service.addresses import NotAnAddress
-from addin_service.sealing.mime import OUTER_SUBJECT, Content, File, outer, payload
+from addin_service.sealing.mime import OUTER_SUBJECT, Content, File, outer, outer_head, payload
 from tests.sealing.reading import parsed, read
 
 ANN = ("ann.lee@council.example", "Ann Lee")
@@ -109,6 +109,19 @@ def test_what_stands_outside_is_listed_inside() -> None:
     assert (kind.params["hp"], kind.params["protected-headers"]) == ("cipher", "v1")
     assert root["subject"] == "Stoke: the claim"
     assert root["to"] == "Priya Tan <p.tan@chambers.example>"
+
+
+def test_the_head_of_a_message_to_many_is_folded() -> None:
+    many = tuple((f"member{n}@council.example", f"Member {n}") for n in range(200))
+    content = replace(PLAIN, to=many, cc=(("m.dupré@bücher.example", "Zoë"),))
+    head = outer_head(content, DATE)
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+    assert b"\n" not in head.replace(b"\r\n", b"")
+    assert "Cc: m.dupré@xn--bcher-kva.example\r\n".encode() in head
+    found = parsed(head + b"\r\n")
+    assert [(name, str(found[name])) for name in ("From", "To", "Subject", "Date")] == [
+        one for one in outer(content, DATE) if one[0] != "Cc"
+    ]
 
 
 def test_the_mark_stands_on_the_outermost_part_alone() -> None:
