@@ -129,12 +129,29 @@ def test_stoke_never_leaves_from_the_first_to_the_eleventh_time(
     for time in range(1, 12):
         review = asked(thunderbird, compose)
         assert COUNSEL in review.text, f"time {time}"
-        assert review.labels(".send") == []
+        assert not review.has(".send:not([hidden], :disabled)")
         for key in ("Tab",) * (time % 4):
             review.press(key)
         review.press("Escape")
         review.until_closed()
         assert compose.draft() == before
+    assert not sink.delivered
+
+
+def test_stoke_kept_on_purpose_still_does_not_leave_in_clear(
+    thunderbird: Thunderbird, service: Service, sink: Sink
+) -> None:
+    """Whoever insists on the wrong address is asked the next question, not let go."""
+    compose = thunderbird.compose(TWO_SLIPS, subject="Case 2011/0417", body=CASE)
+    before = compose.draft()
+    review = asked(thunderbird, compose)
+    if review.labels(".keep"):
+        review.click(".keep")
+        review.click(".send")
+        review.until("the next question", "return !document.querySelector('.keep');")
+        compose.until_free()
+    assert not review.has(".send:not([hidden], :disabled)")
+    assert compose.draft() == before
     assert not sink.delivered
 
 
