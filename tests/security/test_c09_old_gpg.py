@@ -144,6 +144,54 @@ def test_a_gpg_that_lies_is_not_believed(story: str, fake: Fake) -> None:
         assert reason(gpg, size) == "not-encrypted"
 
 
+UNSURE = {
+    "ends with 2": f"{DONE}; exit 2",
+    "is killed": f"{DONE}; kill -9 $$",
+    "skips a reader": rf"printf '[GNUPG:] INV_RECP 10 X\n' >&2; {DONE}",
+    "reports a failure": rf"{DONE}; printf '[GNUPG:] FAILURE encrypt 9\n' >&2",
+    "does not say that it is done": r"printf '[GNUPG:] BEGIN_ENCRYPTION 2 9\n' >&2",
+    "says nothing at all": ":",
+    "says it behind something else": r"printf 'gpg: [GNUPG:] END_ENCRYPTION\n' >&2",
+    "says it in a name": r"printf 'gpg: Bob\342\200\250[GNUPG:] END_ENCRYPTION\n' >&2",
+}
+
+
+@pytest.mark.parametrize("story", UNSURE)
+def test_a_right_message_of_a_gpg_that_is_not_sure_is_withheld(
+    story: str, fake: Fake, tmp_path: Path
+) -> None:
+    bob = known("Bob <bob@bank.example>").certificate
+    (tmp_path / "made.asc").write_bytes(keys.GPG.encrypt(b"x" * 100, [bob], now()))
+    right = f"cat >/dev/null; cat {tmp_path}/made.asc; "
+    assert fake(right + DONE).encrypt(b"x" * 100, [bob], now())
+    assert reason(fake(right + UNSURE[story])) == "not-encrypted"
+
+
+def test_a_message_without_protection_against_change_is_withheld(
+    fake: Fake, tmp_path: Path
+) -> None:
+    bob = known("Bob <bob@bank.example>").certificate
+    key = bob.encryption_key(now())
+    assert key
+    named = keys.part(1, b"\x03" + bytes.fromhex(key.key_id) + b"\x12" + bytes(60))
+    body = bytes(200)
+    for tag, expected in ((9, "not-encrypted"), (18, ""), (11, "not-encrypted")):
+        (tmp_path / "made").write_bytes(named + keys.part(tag, b"\x01" + body))
+        gpg = fake(f"cat >/dev/null; cat {tmp_path}/made; {DONE}")
+        if expected:
+            assert reason(gpg) == expected
+        else:
+            assert gpg.encrypt(b"x" * 100, [bob], now())
+            assert reason(gpg, 10_000) == "not-encrypted"  # shorter than what went in
+
+
+def test_a_message_that_a_password_opens_is_withheld(fake: Fake, tmp_path: Path) -> None:
+    bob = known("Bob <bob@bank.example>")
+    good = keys.GPG.encrypt(b"x" * 200, [bob.certificate], now(), armor=False)
+    (tmp_path / "made").write_bytes(keys.part(3, b"\x04\x09\0\x08") + good)
+    assert reason(fake(f"cat >/dev/null; cat {tmp_path}/made; {DONE}")) == "wrong-readers"
+
+
 def test_a_message_for_somebody_else_is_withheld(fake: Fake, tmp_path: Path) -> None:
     eve = known("Eve <eve@evil.example>")
     good = keys.GPG.encrypt(b"x" * 200, [eve.certificate], now())
