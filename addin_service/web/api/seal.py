@@ -1,7 +1,6 @@
 """`POST /v1/seal`: the draft again with its content, to something only the readers can open."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, jsonify, request
@@ -80,7 +79,7 @@ def _read() -> tuple[wire.SealIn, Sequence[File]]:
 def _decoded(one: wire.FileIn) -> File:
     try:
         return File(one.name, one.type, base64.b64decode(one.base64, validate=True))
-    except binascii.Error:
+    except ValueError:  # letters beyond ASCII as well
         raise Problem(
             422, "bad-request", "An attachment is not base64.", "Encode it without line breaks."
         ) from None
