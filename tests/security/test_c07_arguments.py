@@ -137,6 +137,24 @@ def test_nothing_of_the_senders_environment_reaches_gpg(
         assert environment["HOME"] != os.environ.get("HOME")
 
 
+def test_the_options_that_shut_out_surprises_are_always_there(
+    commands: list[tuple[list[str], dict[str, str]]],
+) -> None:
+    """Some change nothing in an empty home with gpg 2.2; with a system-wide gpg.conf they do."""
+    bob = known("Bob <bob@bank.example>").certificate
+    GPG.read(bob.data)
+    GPG.encrypt(b"x", [bob], now())
+    for command, _ in commands:
+        assert {
+            "--no-options", "--batch", "--no-tty", "--no-autostart", "--no-random-seed-file",
+            "--no-auto-key-locate", "--no-auto-key-retrieve", "--homedir",
+        } <= set(command)  # fmt: skip
+    last = commands[-1][0]
+    assert {"--no-encrypt-to", "--no-throw-keyids", "--no-default-keyring"} <= set(last)
+    for option, value in (("--trust-model", "always"), ("--compress-algo", "none")):
+        assert last[last.index(option) + 1] == value
+
+
 def test_a_home_is_private_and_gone_afterwards(
     monkeypatch: pytest.MonkeyPatch, commands: list[tuple[list[str], dict[str, str]]]
 ) -> None:
