@@ -32,6 +32,14 @@
  * @property {Recipient | null} suggestion
  * @property {Record<string, unknown>} facts
  *
+ * @typedef {object} Reader somebody who could read the sealed mail
+ * @property {string} address
+ * @property {string} name
+ * @property {string} organisation
+ * @property {boolean} outside
+ * @property {string} state of the key: `verified`, `tofu`, or what is in the way
+ * @property {boolean} sender this is the sender's own
+ *
  * @typedef {"hold" | "send-with-notice"} Unreachable
  *
  * @typedef {object} Review
@@ -39,7 +47,7 @@
  * @property {string | null} review
  * @property {"allow" | "confirm" | "block"} verdict
  * @property {Finding[]} findings
- * @property {{required: boolean, possible: boolean}} encryption
+ * @property {{required: boolean, possible: boolean, readers?: Reader[] | null}} encryption
  * @property {string} policy
  * @property {Unreachable} unreachable
  *
@@ -48,6 +56,9 @@
 
 /** From the question to the answer, proof included: a person is waiting with a finger on Send. */
 export const DEADLINE_MS = 1500;
+
+/** Sealing takes as long as its files are large; the sender waits with the window held. */
+export const SEAL_MS = 20_000;
 
 /** No honest answer is larger. Whoever holds the port must not be able to fill our memory. */
 const ANSWER_LIMIT_BYTES = 2_000_000;
@@ -80,9 +91,10 @@ function address(service, path) {
 
 /**
  * @param {Response} response
+ * @param {number} limit
  * @returns {Promise<string>}
  */
-async function textOf(response) {
+async function textOf(response, limit) {
   if (!response.body) return "";
   const reader = response.body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -92,7 +104,7 @@ async function textOf(response) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     bytes += value.byteLength;
-    if (bytes > ANSWER_LIMIT_BYTES) {
+    if (bytes > limit) {
       await reader.cancel();
       throw new Unavailable("nonsense");
     }
@@ -104,21 +116,23 @@ async function textOf(response) {
  * One question, one JSON answer. Redirects are refused: a token follows nobody elsewhere.
  *
  * @param {URL} url
- * @param {object} question
+ * @param {object} question JSON, or a form with files
  * @param {AbortSignal} deadline
  * @param {string | null} token
+ * @param {number} [limit] bytes of an answer
  * @returns {Promise<{status: number, body: any}>}
  */
-async function ask(url, question, deadline, token) {
+async function ask(url, question, deadline, token, limit = ANSWER_LIMIT_BYTES) {
+  const isForm = question instanceof FormData;
   /** @type {Record<string, string>} */
-  const headers = { "Content-Type": "application/json" };
+  const headers = isForm ? {} : { "Content-Type": "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   let response;
   try {
     response = await fetch(url, {
       method: "POST",
       headers,
-      body: JSON.stringify(question),
+      body: isForm ? question : JSON.stringify(question),
       signal: deadline,
       redirect: "error",
       credentials: "omit",
@@ -130,7 +144,7 @@ async function ask(url, question, deadline, token) {
     throw new Unavailable(deadline.aborted ? "slow" : "unreachable");
   }
   try {
-    return { status: response.status, body: JSON.parse((await textOf(response)) || "null") };
+    return { status: response.status, body: JSON.parse((await textOf(response, limit)) || "null") };
   } catch {
     throw new Unavailable(deadline.aborted ? "slow" : "nonsense");
   }
@@ -155,6 +169,15 @@ const isText = (value) => typeof value === "string";
 
 /** @param {any} value @returns {boolean} */
 const isThing = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** @param {any} reader @returns {reader is Reader} */
+function isReader(reader) {
+  return (
+    isThing(reader) &&
+    [reader.address, reader.name, reader.organisation, reader.state].every(isText) &&
+    [reader.outside, reader.sender].every((value) => typeof value === "boolean")
+  );
+}
 
 /** @param {any} finding @returns {finding is Finding} */
 function isFinding(finding) {
@@ -188,12 +211,24 @@ export function readReview(body) {
     isThing(body.encryption) &&
     typeof body.encryption.required === "boolean" &&
     typeof body.encryption.possible === "boolean" &&
+    (body.encryption.readers ?? []).every?.(isReader) === true &&
     isText(body.policy) &&
     DIRECTIONS.includes(body.unreachable);
   if (!sound) throw new Unavailable("nonsense");
   const open = body.findings.some((/** @type {Finding} */ finding) => finding.ask !== null);
   if (body.verdict === "confirm" && !open) throw new Unavailable("nonsense");
   return { ...body, review: body.review ?? null };
+}
+
+/**
+ * What will leave in the place of the draft: nothing but a sealed message, and nothing but ASCII.
+ *
+ * @param {string} content
+ * @param {"mime" | "inline"} shape
+ */
+function isSealed(content, shape) {
+  const begins = shape === "mime" ? /^content-type:\s*multipart\/encrypted[\s;]/i : /^-----BEGIN PGP /;
+  return begins.test(content) && !/[^\t\r\n -~]/.test(content);
 }
 
 /** @param {ArrayBuffer | Uint8Array} bytes */
@@ -279,6 +314,35 @@ export class Client {
     const { status, body } = await ask(url, question, deadline, this.token);
     if (status !== 200) throw refusal(status, body);
     return readReview(body);
+  }
+
+  /**
+   * Only after `prove`: a cleared draft to what only its readers can open.
+   *
+   * @param {object} question
+   * @param {Draft & {html?: string}} question.draft exactly as it was cleared
+   * @param {File[]} question.files its attachments, in its order
+   * @param {string} question.review
+   * @param {"mime" | "inline"} question.shape
+   * @param {string} question.reader `visible`, or one Bcc address
+   * @param {AbortSignal} deadline
+   * @returns {Promise<{subject: string, content: string}>}
+   */
+  async seal({ draft, files, review, shape, reader }, deadline) {
+    const request = JSON.stringify({ draft, review, shape, for: reader });
+    const form = new FormData();
+    form.append("request", new Blob([request], { type: "application/json" }), "request.json");
+    for (const file of files) form.append("attachment", file, "attachment");
+    const carried = files.reduce((sum, { size }) => sum + size, request.length);
+    const limit = ANSWER_LIMIT_BYTES + 4 * carried;
+    const url = address(this.service, "v1/seal");
+    const { status, body } = await ask(url, form, deadline, this.token, limit);
+    if (status !== 200) throw refusal(status, body);
+    const content = shape === "mime" ? body?.entity : body?.text;
+    if (!isText(body?.outer?.subject) || !isText(content) || !isSealed(content, shape)) {
+      throw new Unavailable("nonsense");
+    }
+    return { subject: body.outer.subject, content };
   }
 
   /**

@@ -7,6 +7,7 @@
  * safe one. Nothing answers more than one finding.
  */
 
+import { keyForm, positionsOf, readersList } from "./readers.js";
 import { addressPair, element, visible } from "./words.js";
 
 /** @typedef {import("./client.js").Finding} Finding */
@@ -21,11 +22,20 @@ import { addressPair, element, visible } from "./words.js";
  */
 
 const GRAVITY = { stop: 0, warn: 1, note: 2 };
-const ASKS = ["choose", "acknowledge", "retype", "reason"];
+const ASKS = ["choose", "acknowledge", "retype", "reason", "name", "confirm-key"];
+
+/** "Whom is it for?", asked before anybody is shown who would read it. */
+const INTENDED = "recipient.intended";
 
 /** @param {Finding} finding */
 const isReplaceable = ({ about, suggestion }) =>
   suggestion !== null && about !== null && ["to", "cc", "bcc"].includes(about.field);
+
+/** Whether there is a way to put this question. @param {Finding} finding */
+const canAsk = (finding) =>
+  !finding.ask ||
+  (ASKS.includes(finding.ask) &&
+    (finding.ask !== "confirm-key" || positionsOf(finding).length > 0));
 
 /** @param {Finding} finding */
 const subject = ({ about }) => (about?.address ? visible(about.address) : null);
@@ -58,13 +68,24 @@ export class Pane {
     const isQuiet = (/** @type {Finding} */ { ask, severity }) =>
       !ask && (severity !== "stop" || review.verdict === "confirm");
     this.asked = graded.filter((finding) => !isQuiet(finding));
-    this.blocked =
-      review.verdict !== "confirm" || this.asked.some(({ ask }) => ask && !ASKS.includes(ask));
+    this.blocked = review.verdict !== "confirm" || !this.asked.every(canAsk);
 
-    const notes = graded.filter(isQuiet);
+    const { readers } = review.encryption;
+    const blind = this.asked.some(({ code }) => code === INTENDED);
+    // While it is asked whom it is for, nothing on the page may tell. Answered questions of sealing
+    // are told by the list of readers.
+    const isTold = (/** @type {Finding} */ { code }) =>
+      blind || code === INTENDED || code.startsWith("key.");
+    const notes = graded.filter((finding) => isQuiet(finding) && !isTold(finding));
     this.root.replaceChildren(
       element("header", {}, element("h1", { id: "title" }, this.#title()), this.#lead()),
-      element("main", {}, ...this.asked.map((finding) => this.#card(finding)), this.#notes(notes)),
+      element(
+        "main",
+        {},
+        readers && !blind ? readersList(readers) : null,
+        ...this.asked.map((finding) => this.#card(finding)),
+        this.#notes(notes),
+      ),
       this.#footer(review),
     );
     this.#update();
@@ -76,18 +97,21 @@ export class Pane {
     const [first] = this.asked ?? [];
     const one = this.asked?.length === 1;
     if (one && first.suggestion && subject(first)) return "Is this the address you mean?";
+    if (one && first.code === INTENDED) return "Before it is sealed";
+    if (first?.ask === "confirm-key") return one ? "Is this their key?" : "Are these their keys?";
     const count = one ? "One question" : `${this.asked?.length} questions`;
     return `${count} before this mail goes`;
   }
 
   #lead() {
-    const sealing = this.review?.encryption.required && !this.review.encryption.possible;
-    const text = !this.blocked
-      ? "It has not been sent yet."
-      : sealing
-        ? "It has not been sent. It would have to be sealed (encrypted) first, which is not " +
-          "possible yet."
-        : "It has not been sent. Please change the draft as described here.";
+    const { required, possible } = this.review?.encryption ?? {};
+    const text = this.blocked
+      ? required && !possible
+        ? "It has not been sent. It has to be sealed (encrypted) first, and that cannot be done yet."
+        : "It has not been sent. Please change the draft as described here."
+      : required
+        ? "It has not been sent yet. It will be sealed: only its readers can open it."
+        : "It has not been sent yet.";
     return element("p", { class: "quiet" }, text);
   }
 
@@ -109,11 +133,24 @@ export class Pane {
   }
 
   /** @param {Finding} finding */
-  #again({ ask }) {
+  #again({ ask, code }) {
+    /** @type {Record<string, string>} */
+    const texts = {
+      retype: "What you typed was not this address. Please look at the source again.",
+      name:
+        "Nobody who could open it is called that. Is it addressed to the right person? Go back " +
+        "and look, or type the name again.",
+      "confirm-key":
+        "These are not the groups of the key that is here. Ask for them again, one by one. If " +
+        "they still differ, it is not their key: do not send, and tell your helpdesk.",
+      reason:
+        code === INTENDED
+          ? "None of the names you typed belongs to anybody who could open it. If it is right " +
+            "all the same, say for whom it is and why."
+          : "",
+    };
     const text =
-      ask === "retype"
-        ? "What you typed was not this address. Please look at the source again."
-        : "This was answered, but the answer was not enough. Please look again.";
+      texts[ask ?? ""] || "This was answered, but the answer was not enough. Please look again.";
     return element("p", { class: "again", role: "alert" }, text);
   }
 
@@ -130,6 +167,8 @@ export class Pane {
       acknowledge: () => this.#toggle(finding, words, "acknowledge", "I have seen this"),
       retype: () => this.#typed(finding, words, "Type the address again, from the source"),
       reason: () => this.#typed(finding, words, "Your reason, for the record"),
+      name: () => this.#typed(finding, words, "Their surname, or their organisation"),
+      "confirm-key": () => this.#compared(finding, words),
     }[finding.ask ?? ""];
     if (make) controls.append(make());
     return controls;
@@ -172,7 +211,7 @@ export class Pane {
       element("input", {
         id,
         type: "text",
-        class: isAddress ? "address" : "reason",
+        class: isAddress ? "address" : (finding.ask ?? ""),
         autocomplete: "off",
         autocapitalize: "off",
         maxlength: "1000",
@@ -190,6 +229,16 @@ export class Pane {
     return element("div", { class: "typed" }, element("label", { for: id }, text), input);
   }
 
+  /** @param {Finding} finding @param {string} words */
+  #compared(finding, words) {
+    return keyForm(finding, words, (value) => {
+      const choice = "confirm-key";
+      if (value) this.answers.set(finding.id, { finding: finding.id, choice, value });
+      else this.answers.delete(finding.id);
+      this.#update();
+    });
+  }
+
   /** @param {Finding[]} notes */
   #notes(notes) {
     if (notes.length === 0) return null;
@@ -203,8 +252,11 @@ export class Pane {
   }
 
   /** @param {Review} review */
-  #footer({ reference }) {
-    const send = element("button", { type: "button", class: "send" }, "Send now");
+  #footer({ reference, encryption }) {
+    const label = this.asked?.some(({ ask }) => ask === "name")
+      ? "Continue"
+      : encryption.required ? "Seal and send" : "Send now";
+    const send = element("button", { type: "button", class: "send" }, label);
     send.addEventListener("click", () => this.#send());
     send.hidden = Boolean(this.blocked);
     const attributes = { type: "button", class: "recheck", hidden: "" };

@@ -3,6 +3,7 @@
 
 import { Client, Unavailable, deadlineIn, within } from "./shared/client.js";
 import { collect } from "./collect.js";
+import { NotSealed, putBack, seal } from "./seal.js";
 import { forget, keyOf, recall, remember } from "./state.js";
 import { hear, settings } from "./settings.js";
 import * as unreported from "./unreported.js";
@@ -14,6 +15,12 @@ const RETRY_ALARM = "tell-what-went-unchecked";
 
 /** Addresses and names are at hand in milliseconds; nobody waits longer than this for them. */
 const COLLECT_MS = 500;
+
+/** Thunderbird's own limit for pages that do nothing is thirty seconds. */
+const AWAKE_MS = 10_000;
+
+/** Sealing, and sending the hidden copies, which takes as long as the mail server takes. */
+const SEND_MS = 180_000;
 
 /** Should anything else hang, the window must come free all the same. */
 const LAST_RESORT_MS = 4000;
@@ -47,34 +54,111 @@ async function ask(tabId, details, purpose, { review, answers }) {
   return { draft, answer, client };
 }
 
+/** A cleared draft that must not leave in clear. @typedef {Awaited<ReturnType<typeof ask>>} Cleared */
+
 /**
  * @param {{id: number}} tab
  * @param {any} details
+ * @returns {Promise<{cancel?: true, cleared?: Cleared}>}
  */
 async function look(tab, details) {
   const looked = await recall(tab.id);
   const { draft, answer, client } = await ask(tab.id, details, "send", looked);
   unreported.tellAll(client).then(showUnchecked).catch(() => {});
 
-  // Sealing comes with a later version: until then a mail that needs it does not leave.
-  const goes = answer.verdict === "allow" && !answer.encryption.required;
+  const allowed = answer.verdict === "allow";
+  const sealing = allowed && answer.encryption.required;
   const open = new Set(answer.findings.filter(({ ask }) => ask !== null).map(({ id }) => id));
   const tried = looked.answers.filter(({ finding }) => open.has(finding));
-  const asked = goes ? null : { answer, problem: null, tried, round: Date.now() };
+  const asked = allowed ? null : { answer, problem: null, tried, round: Date.now() };
   const { review } = answer;
   try {
     await Promise.all([
       hear(answer.unreachable),
-      remember(tab.id, { review, answers: [], draft, unchecked: false, asked }),
+      remember(tab.id, {
+        review,
+        answers: [],
+        draft,
+        unchecked: false,
+        // What was asked stays in sight until there is something that can go.
+        ...(!sealing && { asked }),
+      }),
     ]);
     // Nobody waits for a badge.
-    showBadge(tab.id, goes ? quietBadge(answer) : "!").catch(() => {});
+    if (!sealing) showBadge(tab.id, allowed ? quietBadge(answer) : "!").catch(() => {});
     if (asked) await openReview(tab.id);
   } catch {
     // There was an answer, and it stands whether or not it could be shown: a blocked mail must
     // not go by the policy for silence.
   }
-  return goes ? {} : { cancel: true };
+  if (sealing) return { cleared: { draft, answer, client } };
+  return allowed ? {} : { cancel: true };
+}
+
+/**
+ * The service has spoken, so no policy for silence applies any more: it leaves sealed or stays.
+ *
+ * @param {{id: number}} tab
+ * @param {any} details
+ * @param {Cleared} cleared
+ */
+async function sealAndGo(tab, details, cleared) {
+  // Thunderbird would put this page to sleep with the compose window locked.
+  const awake = setInterval(() => messenger.runtime.getPlatformInfo(), AWAKE_MS);
+  try {
+    const { draft, answer } = await within(
+      seal(tab.id, details, cleared, memoryOf(tab.id)),
+      deadlineIn(SEND_MS),
+    );
+    const sealedFor = namesOf(answer);
+    await remember(tab.id, { asked: null, draft, review: answer.review, sealedFor });
+    showBadge(tab.id, "✓", `Last Look: sealed for ${sealedFor}`).catch(() => {});
+    return {};
+  } catch (problem) {
+    await holdUnsealed(tab, problem).catch(() => {});
+    return { cancel: true };
+  } finally {
+    clearInterval(awake);
+  }
+}
+
+/**
+ * @param {number} tabId
+ * @returns {import("./seal.js").Memory}
+ */
+function memoryOf(tabId) {
+  const delivered = async (/** @type {Draft} */ draft) => {
+    const { blind } = await recall(tabId);
+    return blind?.draft === JSON.stringify(draft) ? blind.served : [];
+  };
+  return {
+    keepOriginal: (original) => remember(tabId, { original }),
+    delivered,
+    noteDelivered: async (draft, address) => {
+      const served = [...(await delivered(draft)), address];
+      await remember(tabId, { blind: { draft: JSON.stringify(draft), served } });
+    },
+  };
+}
+
+/** @param {{id: number}} tab @param {unknown} problem */
+async function holdUnsealed(tab, problem) {
+  // Closed meanwhile: there is nobody to tell, and nothing was sent.
+  await messenger.tabs.get(tab.id);
+  const known = problem instanceof Unavailable || problem instanceof NotSealed;
+  const told = known ? problem.told : {};
+  const reason = problem instanceof Unavailable ? problem.reason : "refused";
+  const { message = "", hint = "" } = told;
+  const shown = { reason, message, hint, sealing: true };
+  await remember(tab.id, { asked: { answer: null, problem: shown, tried: [], round: Date.now() } });
+  showBadge(tab.id, "!").catch(() => {});
+  await openReview(tab.id);
+}
+
+/** @param {Review} answer whom it was sealed for, as they are called */
+function namesOf({ encryption }) {
+  const others = (encryption.readers ?? []).filter(({ sender }) => !sender);
+  return others.map(({ name, address }) => name || address).join(", ");
 }
 
 /**
@@ -94,7 +178,8 @@ async function withoutAnAnswer(tab, details, problem) {
   }
   const told = problem instanceof Unavailable ? problem.told : {};
   const reason = problem instanceof Unavailable ? problem.reason : "nonsense";
-  const shown = { reason, message: told.message ?? "", hint: told.hint ?? "" };
+  const { message = "", hint = "" } = told;
+  const shown = { reason, message, hint, sealing: false };
   const asked = { answer: null, problem: shown, tried: [], round: Date.now() };
   await remember(tab.id, { asked });
   showBadge(tab.id, "!").catch(() => {});
@@ -111,7 +196,9 @@ async function withoutAnAnswer(tab, details, problem) {
  */
 async function beforeSend(tab, details) {
   const answered = look(tab, details).catch((problem) => withoutAnAnswer(tab, details, problem));
-  return within(answered, deadlineIn(LAST_RESORT_MS)).catch(() => ({ cancel: true }));
+  const held = { cancel: true, cleared: undefined };
+  const { cleared, ...goes } = await within(answered, deadlineIn(LAST_RESORT_MS)).catch(() => held);
+  return cleared ? sealAndGo(tab, details, cleared) : goes;
 }
 
 /** @param {Review} answer */
@@ -120,11 +207,13 @@ function quietBadge({ findings }) {
   return noted === 0 ? "✓" : String(noted);
 }
 
-/** @param {number} tabId @param {string} text */
-async function showBadge(tabId, text) {
-  const title = { "✓": "Last Look: nothing to say", "!": "Last Look has a question" }[text];
+/** @type {Record<string, string>} */
+const TITLES = { "✓": "Last Look: nothing to say", "!": "Last Look has a question" };
+
+/** @param {number} tabId @param {string} text @param {string} [title] */
+async function showBadge(tabId, text, title = TITLES[text] ?? `Last Look: ${text} noted`) {
   await messenger.composeAction.setBadgeText({ tabId, text });
-  await messenger.composeAction.setTitle({ tabId, title: title ?? `Last Look: ${text} noted` });
+  await messenger.composeAction.setTitle({ tabId, title });
 }
 
 /**
@@ -157,17 +246,27 @@ async function openReview(tabId) {
  * @param {{mode: string, headerMessageId?: string | null}} sendInfo
  */
 async function afterSend(tab, { mode, headerMessageId }) {
-  const { draft, review, unchecked, asked } = await recall(tab.id);
-  // Thunderbird calls a send that we stopped a failed one.
-  if (asked) return;
+  const { draft, review, unchecked, asked, original, sealedFor } = await recall(tab.id);
   // A failed send carries no error, only no message id.
   const failed = mode === "sendNow" && !headerMessageId;
+  if (failed && original) {
+    await putBack(tab.id, original);
+    await remember(tab.id, { original: null });
+  }
+  // Thunderbird calls a send that we stopped a failed one.
+  if (asked) return;
   const outcome = failed ? "failed" : "sent";
   if (draft) await unreported.keep({ outcome, draft, review: unchecked ? null : review });
   if (failed) await remember(tab.id, { draft: null });
   else await forget(tab.id);
+  if (!failed && sealedFor) await showSealed(sealedFor).catch(() => {});
   if (unchecked && !failed) await notice().catch(() => {});
   await tellTheService();
+}
+
+/** The line under the main window's button, until something else is told there. @param {string} names */
+async function showSealed(names) {
+  await messenger.action.setTitle({ title: `Last Look: the last mail was sealed for ${names}` });
 }
 
 async function notice() {

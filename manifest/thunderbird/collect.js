@@ -7,7 +7,7 @@
 export const FIELDS = /** @type {const} */ (["to", "cc", "bcc"]);
 
 /** Longer ones are cut: the service has limits, and a refused question holds the mail. */
-const LIMITS = { text: 1_000_000, subject: 10_000, name: 1_000 };
+export const LIMITS = { text: 1_000_000, subject: 10_000, name: 1_000 };
 
 /**
  * As much as the service takes, and without halves of characters, which are not UTF-8.

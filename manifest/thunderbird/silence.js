@@ -4,7 +4,13 @@
 import { element, visible } from "./shared/words.js";
 
 /** @typedef {import("./shared/client.js").Reason} Reason */
-/** @typedef {{reason: Reason, message: string, hint: string}} Problem */
+/**
+ * @typedef {object} Problem
+ * @property {Reason} reason
+ * @property {string} message what the service said, "" where it said nothing
+ * @property {string} hint
+ * @property {boolean} sealing it was looked at and could go; only the sealing failed
+ */
 
 const REASONS = {
   "not-paired": "This Thunderbird has not been introduced to Last Look yet.",
@@ -18,6 +24,29 @@ const REASONS = {
   refused: "Last Look answered, but could not look at this mail.",
 };
 
+/** @type {Partial<Record<Reason, string>>} */
+const SEALING_REASONS = {
+  unreachable: "The Last Look service stopped while the mail was being sealed.",
+  slow: "Sealing took too long and was given up.",
+  refused: "Last Look could not seal this mail.",
+};
+
+/** @param {Problem} problem */
+function words({ reason, sealing }) {
+  const common = REASONS[reason] ?? REASONS.nonsense;
+  if (sealing) {
+    return {
+      title: "This mail could not be sealed",
+      cause: SEALING_REASONS[reason] ?? common,
+      why: "It must not leave unsealed, so it waits here.",
+    };
+  }
+  return {
+    title: reason === "not-paired" ? "Connect to Last Look first" : "Last Look cannot be reached",
+    cause: common,
+    why: "Mail waits here until it can be looked at: that is what was set up for this case.",
+  };
+}
 
 /**
  * @param {HTMLElement} root
@@ -46,7 +75,7 @@ export function showSilence(root, problem, host) {
   connect.hidden = !stranger && reason !== "impostor";
   const back = element("button", { type: "button", class: "back" }, "Back to the draft");
   back.addEventListener("click", host.leave);
-  const title = stranger ? "Connect to Last Look first" : "Last Look cannot be reached";
+  const { title, cause, why } = words(problem);
   const controls = stranger ? [connect, again] : [again, connect];
   root.replaceChildren(
     element(
@@ -58,14 +87,10 @@ export function showSilence(root, problem, host) {
     element(
       "section",
       { class: "card stop", "data-reason": reason },
-      element("h2", {}, REASONS[reason] ?? REASONS.nonsense),
+      element("h2", {}, cause),
       message ? element("p", {}, visible(message)) : null,
       hint ? element("p", { class: "advice" }, visible(hint)) : null,
-      element(
-        "p",
-        { class: "advice" },
-        "Mail waits here until it can be looked at: that is what was set up for this case.",
-      ),
+      element("p", { class: "advice" }, why),
     ),
     element("footer", {}, element("div", { class: "controls" }, ...controls, back)),
   );

@@ -7,12 +7,11 @@
 /** @typedef {import("./shared/client.js").Draft} Draft */
 /** @typedef {import("./shared/client.js").Review} Review */
 /** @typedef {import("./shared/client.js").Answer} Answer */
-/** @typedef {import("./shared/client.js").Reason} Reason */
 
 /**
  * @typedef {object} Asked what the review window shows
  * @property {Review | null} answer
- * @property {{reason: Reason, message: string, hint: string} | null} problem
+ * @property {import("./silence.js").Problem | null} problem
  * @property {Answer[]} tried answers that were given and did not settle their finding
  * @property {number} round when it was asked: the same question twice is shown twice
  *
@@ -23,6 +22,10 @@
  * @property {boolean} unchecked the send was let go without an answer
  * @property {Asked | null} asked null: nothing is open
  * @property {number | null} windowId the review window
+ * @property {Record<string, any> | null} original what the window held before sealed text took its
+ *   place, where Thunderbird can send it in no other way
+ * @property {string} sealedFor the names of its readers
+ * @property {{draft: string, served: string[]} | null} blind who got a hidden copy of which draft
  */
 
 /** @type {Looked} */
@@ -33,6 +36,9 @@ const NOTHING_YET = {
   unchecked: false,
   asked: null,
   windowId: null,
+  original: null,
+  sealedFor: "",
+  blind: null,
 };
 
 /** @param {number} tabId */

@@ -506,7 +506,9 @@ class Thunderbird:
         return str(
             self.run(
                 """const { extension } = WebExtensionPolicy.getByID(given[0]);
-            const { global } = extension.apiManager;
+            const { ExtensionParent } = ChromeUtils.importESModule(
+              "resource://gre/modules/ExtensionParent.sys.mjs");
+            const { global } = ExtensionParent.apiManager;
             return global.browserActionFor(extension).globals.badgeText ?? "";""",
                 EXTENSION,
             )

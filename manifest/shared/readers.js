@@ -1,0 +1,181 @@
+// @ts-check
+/** The people who could open a sealed mail, and the comparing of a key with its owner. */
+
+import { element, visible } from "./words.js";
+
+/** @typedef {import("./client.js").Finding} Finding */
+/** @typedef {import("./client.js").Reader} Reader */
+
+const GROUP = 4;
+const ALL_DIGITS = 40;
+
+/** @type {Record<string, string>} */
+const STATES = {
+  verified: "Their key was compared with them.",
+  tofu: "Their key was accepted before, without comparing it.",
+  none: "There is no key for them.",
+  unverified: "Nobody has checked yet that the key is theirs.",
+  changed: "Another key turned up for them.",
+  conflict: "Several keys claim to be theirs.",
+  expired: "Their key has run out.",
+  revoked: "Their key was withdrawn.",
+  rejected: "The key that is here is not theirs.",
+};
+const UNUSABLE = "Their key cannot be used.";
+
+/** States of one's own key with which one can read what one sent. */
+const READABLE = ["verified", "tofu"];
+
+/** How a sender may have compared a key; the words are the answer's. */
+const METHODS = [
+  ["phone", "By phone, on a number that I have from elsewhere"],
+  ["in-person", "In person"],
+  ["signed-mail", "By a signed mail of theirs, whose signature I can check"],
+];
+
+/** @param {Reader} reader */
+function person({ name, address, organisation, outside, state }) {
+  const belongs = [organisation, outside ? "outside your organisation" : ""].filter(Boolean);
+  return element(
+    "li",
+    { class: outside ? "reader outside" : "reader", "data-state": state },
+    element("strong", {}, visible(name || address)),
+    belongs.length ? element("span", { class: "belongs" }, visible(belongs.join(", "))) : null,
+    name ? element("span", { class: "reader-address" }, visible(address)) : null,
+    element("span", { class: "state" }, STATES[state] ?? UNUSABLE),
+  );
+}
+
+/**
+ * Everybody who could read it, as people. One's own key is not of interest, only its absence.
+ *
+ * @param {Reader[]} readers
+ */
+export function readersList(readers) {
+  const others = readers.filter(({ sender }) => !sender);
+  if (others.length === 0) return null;
+  const readable = readers.some(({ sender, state }) => sender && READABLE.includes(state));
+  return element(
+    "section",
+    { class: "readers", "aria-labelledby": "readers" },
+    element("h2", { id: "readers" }, "It would be sealed, and readable only by"),
+    element("ul", {}, ...others.map(person)),
+    readable
+      ? null
+      : element(
+          "p",
+          { class: "quiet own-copy" },
+          "There is no key of your own, so you will not be able to read your own copy.",
+        ),
+  );
+}
+
+/**
+ * @param {Finding} finding
+ * @returns {number[]} which groups of the fingerprint are asked for; none where that is not clear
+ */
+export function positionsOf({ facts }) {
+  const { positions } = facts;
+  const sound = (/** @type {unknown} */ n) => Number.isInteger(n) && Number(n) >= 1;
+  return Array.isArray(positions) && positions.every(sound) ? positions : [];
+}
+
+/**
+ * What was pasted, as groups: five of them, or a whole fingerprint, from which those are taken that
+ * are asked for.
+ *
+ * @param {string} pasted
+ * @param {number[]} positions
+ */
+function groupsIn(pasted, positions) {
+  const digits = pasted.replace(/[\s\-:.,]/g, "").toUpperCase();
+  if (!/^[0-9A-F]+$/.test(digits)) return [];
+  const groups = digits.match(/.{1,4}/g) ?? [];
+  return digits.length === ALL_DIGITS ? positions.map((n) => groups[n - 1] ?? "") : groups;
+}
+
+/**
+ * How it was compared, and the five groups that the owner read aloud.
+ *
+ * @param {Finding} finding
+ * @param {string} words id of the sentence that this is about
+ * @param {(value: string | null) => void} change told the answer, or null while it is not complete
+ */
+export function keyForm(finding, words, change) {
+  const positions = positionsOf(finding);
+  /** @type {HTMLInputElement[]} */
+  const methods = [];
+  const tell = () => {
+    const method = methods.find(({ checked }) => checked)?.value;
+    const typed = groups.map(({ value }) => value.trim().toUpperCase());
+    const whole = typed.length > 0 && typed.every((group) => /^[0-9A-F]{4}$/.test(group));
+    change(method && whole ? `${method} ${typed.join(" ")}` : null);
+  };
+  const choices = METHODS.map(([value, text]) => {
+    const attributes = { type: "radio", name: `method-${words}`, value, id: `${value}-${words}` };
+    const radio = /** @type {HTMLInputElement} */ (element("input", attributes));
+    radio.addEventListener("change", tell);
+    methods.push(radio);
+    return element("label", { class: "choice", for: attributes.id }, radio, text);
+  });
+  const groups = positions.map((position, place) => groupField(position, `${words}-${place}`));
+  groups.forEach((field, place) => {
+    field.addEventListener("input", () => {
+      const full = field.value.trim().length === GROUP && field.selectionEnd === field.value.length;
+      if (full) groups[place + 1]?.focus();
+      tell();
+    });
+    field.addEventListener("paste", (event) => {
+      const pasted = groupsIn(event.clipboardData?.getData("text") ?? "", positions);
+      if (pasted.length < 2) return;
+      event.preventDefault();
+      const first = pasted.length === positions.length ? 0 : place;
+      pasted.forEach((group, n) => {
+        if (groups[first + n]) groups[first + n].value = group;
+      });
+      groups[Math.min(first + pasted.length, groups.length) - 1].focus();
+      tell();
+    });
+  });
+  return element(
+    "div",
+    { class: "compare" },
+    element("fieldset", {}, element("legend", {}, "How did you reach them?"), ...choices),
+    element(
+      "fieldset",
+      { class: "groups" },
+      element("legend", {}, "What they read to you from their own key"),
+      ...groups.map((field, place) =>
+        element(
+          "label",
+          { class: "group", for: field.id },
+          element("span", {}, `Group ${positions[place]}`),
+          field,
+        ),
+      ),
+    ),
+    element(
+      "p",
+      { class: "advice" },
+      "Their mail program shows the fingerprint of their key: ten groups of four. A number or a " +
+        "fingerprint that came by mail proves nothing, because whoever wrote that mail may have " +
+        "put it there.",
+    ),
+  );
+}
+
+/** @param {number} position @param {string} id */
+function groupField(position, id) {
+  return /** @type {HTMLInputElement} */ (
+    element("input", {
+      id: `group-${id}`,
+      type: "text",
+      class: "address",
+      maxlength: String(GROUP),
+      autocomplete: "off",
+      autocapitalize: "characters",
+      spellcheck: "false",
+      "aria-label": `Group ${position}, four letters or digits`,
+    })
+  );
+}

@@ -1,0 +1,246 @@
+// @ts-check
+/**
+ * A cleared draft that must not leave in clear: sealed by the service, and put in the place of what
+ * Thunderbird would send. Whoever calls this sends only after it has returned.
+ */
+
+import { SEAL_MS, Unavailable, deadlineIn, within } from "./shared/client.js";
+import { LIMITS } from "./collect.js";
+
+/** @typedef {import("./shared/client.js").Draft} Draft */
+/** @typedef {import("./shared/client.js").Review} Review */
+/** @typedef {import("./shared/client.js").Client} Client */
+/** @typedef {{draft: Draft, answer: Review, client: Client}} Cleared */
+
+/**
+ * @typedef {object} Memory
+ * @property {(original: Record<string, any>) => Promise<void>} keepOriginal what stands in the
+ *   window, before sealed text takes its place
+ * @property {(draft: Draft) => Promise<string[]>} delivered who got this very draft already
+ * @property {(draft: Draft, address: string) => Promise<void>} noteDelivered
+ */
+
+const VISIBLE = "visible";
+
+/** It stays unsent. The words are for the sender. */
+export class NotSealed extends Error {
+  /** @param {string} message @param {string} hint */
+  constructor(message, hint) {
+    super(message);
+    this.told = { message, hint };
+  }
+}
+
+/** @param {{address: string}[]} people */
+const addresses = (people) => people.map(({ address }) => address).join(", ");
+
+/**
+ * Whether this Thunderbird lets us send a whole sealed message, files and all.
+ *
+ * @param {number} tabId
+ * @returns {Promise<boolean>}
+ */
+async function canCarry(tabId) {
+  try {
+    return (await messenger.sealedSend.probe(tabId)) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the readers would miss is not sealed without it. @param {any} details @param {Draft} draft */
+function refuseWhatIsCut({ newsgroups }, { text, subject }) {
+  if (text.length >= LIMITS.text || subject.length >= LIMITS.subject) {
+    throw new NotSealed(
+      "This mail is too long to be sealed as it is.",
+      "Put the text into a document and attach that.",
+    );
+  }
+  if (newsgroups?.length) {
+    throw new NotSealed(
+      "A newsgroup has no key, so this mail cannot be sealed.",
+      "Take the newsgroup out, and send it to people.",
+    );
+  }
+}
+
+/** @param {number} tabId @returns {Promise<File[]>} */
+async function filesOf(tabId) {
+  const listed = await messenger.compose.listAttachments(tabId);
+  return Promise.all(
+    listed.map((/** @type {{id: number}} */ { id }) => messenger.compose.getAttachmentFile(id)),
+  );
+}
+
+/**
+ * The size of an attached mail is known only when it has been read. The service binds its answer to
+ * the draft, so it is asked again where a size was wrong.
+ *
+ * @param {Cleared} cleared
+ * @param {File[]} files
+ * @param {AbortSignal} deadline
+ * @returns {Promise<Cleared>}
+ */
+async function withTrueSizes({ draft, answer, client }, files, deadline) {
+  const attachments = draft.attachments.map((one, place) => ({
+    ...one,
+    size: files[place]?.size ?? one.size,
+  }));
+  if (attachments.every(({ size }, place) => size === draft.attachments[place].size)) {
+    return { draft, answer, client };
+  }
+  const again = { ...draft, attachments };
+  const { review } = answer;
+  const question = { purpose: /** @type {const} */ ("send"), draft: again, review, answers: [] };
+  const second = await client.check(question, deadline);
+  if (second.verdict !== "allow") throw new Unavailable("refused");
+  return { draft: again, answer: second, client };
+}
+
+/**
+ * @param {number} tabId
+ * @param {any} details as they came with the send
+ * @param {Cleared} cleared
+ * @param {Memory} memory
+ * @returns {Promise<Cleared>} what is sent, as the service knows it
+ */
+export async function seal(tabId, details, cleared, memory) {
+  const deadline = deadlineIn(SEAL_MS);
+  refuseWhatIsCut(details, cleared.draft);
+  const ready = Promise.all([filesOf(tabId), canCarry(tabId)]);
+  const [files, carries] = await within(ready, deadline);
+  await cleared.client.prove(deadline);
+  const sized = await withTrueSizes(cleared, files, deadline);
+  const html = details.isPlainText ? null : details.body;
+  if (carries) await carried(tabId, sized, { html, files }, memory, deadline);
+  else await asText(tabId, details, sized, { html, files }, memory, deadline);
+  return sized;
+}
+
+/**
+ * @typedef {{html: string | null, files: File[]}} Content
+ * @param {Cleared} cleared
+ * @param {Content} content
+ * @param {"mime" | "inline"} shape
+ * @param {string} reader
+ * @param {AbortSignal} deadline
+ */
+function sealedFor({ draft, answer, client }, { html, files }, shape, reader, deadline) {
+  const whole = html === null ? draft : { ...draft, html };
+  const question = { draft: whole, files, review: answer.review ?? "", shape, reader };
+  return client.seal(question, deadline);
+}
+
+/**
+ * As RFC 3156 has it. Who is blind gets a message of their own, before the others get theirs: should
+ * one fail, the draft is still here, and says so.
+ *
+ * @param {number} tabId
+ * @param {Cleared} cleared
+ * @param {Content} content
+ * @param {Memory} memory
+ * @param {AbortSignal} deadline
+ */
+async function carried(tabId, cleared, content, memory, deadline) {
+  const { draft } = cleared;
+  const blind = [...new Set(draft.bcc.map(({ address }) => address))];
+  const own = draft.to.length + draft.cc.length > 0 ? VISIBLE : (blind.shift() ?? VISIBLE);
+  const served = await memory.delivered(draft);
+  const outer = { from: draft.from.address, to: addresses(draft.to), cc: addresses(draft.cc) };
+
+  /** @type {{reader: string, subject: string, entity: string}[]} */
+  const sealed = [];
+  for (const reader of [own, ...blind.filter((address) => !served.includes(address))]) {
+    const made = await sealedFor(cleared, content, "mime", reader, deadline);
+    sealed.push({ reader, subject: made.subject, entity: made.content });
+  }
+  // The send was given up meanwhile; it must not be found armed by the next one.
+  if (deadline.aborted) throw new Unavailable("slow");
+
+  const [{ subject, entity }, ...others] = sealed;
+  for (const other of others) {
+    await delivered(tabId, { ...outer, subject: other.subject, entity: other.entity }, other.reader);
+    await memory.noteDelivered(draft, other.reader);
+  }
+  const bcc = own === VISIBLE ? "" : own;
+  await messenger.sealedSend.arm(tabId, { ...outer, bcc, subject, entity });
+}
+
+/** @param {number} tabId @param {Record<string, string>} sealed @param {string} reader */
+async function delivered(tabId, sealed, reader) {
+  try {
+    await messenger.sealedSend.deliver(tabId, { ...sealed, bcc: reader });
+  } catch {
+    throw new NotSealed(
+      `The hidden copy for ${reader} could not be sent, so the mail to the others was not sent either.`,
+      "Try again. Whoever has got a hidden copy already does not get another one. Or take the " +
+        "hidden recipients (Bcc) out, and send it to them in a mail of their own.",
+    );
+  }
+}
+
+/**
+ * Where this Thunderbird cannot carry a sealed message: the words alone, as text that the readers'
+ * mail programs open.
+ *
+ * @param {number} tabId
+ * @param {any} details
+ * @param {Cleared} cleared
+ * @param {Content} content
+ * @param {Memory} memory
+ * @param {AbortSignal} deadline
+ */
+async function asText(tabId, details, cleared, content, memory, deadline) {
+  const { draft } = cleared;
+  if (draft.bcc.length > 0) {
+    throw new NotSealed(
+      "In this Thunderbird a sealed mail cannot have hidden recipients (Bcc).",
+      "Take them out, and send it to them in a mail of their own.",
+    );
+  }
+  const onlyText = () =>
+    new NotSealed(
+      "In this Thunderbird only plain words can be sealed, without files, pictures or tables.",
+      "Send the words alone, and the rest in another way that your organisation allows. Your " +
+        "helpdesk can tell whether Last Look knows this version of Thunderbird.",
+    );
+  if (content.files.length > 0) throw onlyText();
+  const { subject, content: text } = await sealedFor(
+    cleared, content, "inline", VISIBLE, deadline,
+  ).catch((problem) => {
+    throw problem?.told?.code === "shape-refused" ? onlyText() : problem;
+  });
+  if (deadline.aborted) throw new Unavailable("slow");
+  const { from, to, cc, body, plainTextBody, deliveryFormat } = details;
+  const rich = !details.isPlainText;
+  const original = {
+    from, to, cc, subject: details.subject,
+    ...(rich ? { body, deliveryFormat } : { plainTextBody }),
+  };
+  await memory.keepOriginal(original);
+  const sent = rich
+    ? { body: `<html><body><pre>${text}</pre></body></html>`, deliveryFormat: "plaintext" }
+    : { plainTextBody: text };
+  try {
+    await messenger.compose.setComposeDetails(tabId, {
+      from: draft.from.address,
+      to: draft.to.map(({ address }) => address),
+      cc: draft.cc.map(({ address }) => address),
+      subject,
+      ...sent,
+    });
+  } catch (problem) {
+    await putBack(tabId, original);
+    throw problem;
+  }
+}
+
+/**
+ * The send failed: the sender's own words again, in the place of the sealed ones.
+ *
+ * @param {number} tabId
+ * @param {Record<string, any>} original
+ */
+export async function putBack(tabId, original) {
+  await messenger.compose.setComposeDetails(tabId, original);
+}
