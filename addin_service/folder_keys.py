@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from addin_service import addresses
+from addin_service import addresses, keyring
 from addin_service.folder import LOOK_EVERY_S
 from addin_service.log import log
 from addin_service.pgp.bindings import Decided
@@ -46,7 +46,7 @@ class FolderKeys:
             self._looked = time.monotonic()
             try:
                 self._take_over()
-            except (OSError, StoreUnavailable, Refused, UnicodeError, csv.Error) as error:
+            except (OSError, StoreUnavailable, Refused, ValueError, csv.Error) as error:
                 self.problems = (f"the folder's keys could not be read ({type(error).__name__})",)
                 log.error("folder-keys-not-read", error=type(error).__name__)
 
@@ -70,26 +70,26 @@ class FolderKeys:
         if signature.strip() == seen:
             return
         problems: list[str] = []
-        certificates = list(self._read(files, problems))
+        here = {certificate.fingerprint: certificate for certificate in self._read(files, problems)}
         with self._store.write() as connection:
             now = times.now()
-            for certificate in certificates:
-                keys.put(connection, certificate, "folder", now)
-            keys.remove_source(connection, "folder", [c.fingerprint for c in certificates])
+            for certificate in here.values():
+                keyring.take_in(connection, self._gpg, certificate, "folder", now)
+            keys.remove_source(connection, "folder", here)
             wanted = []
             for address, key in self._bound(problems):
-                known = keys.one(connection, key)
-                if known is None:
+                if key not in here:
                     problems.append(f"bindings.csv names a key that is not in keys/: {key}")
                     continue
-                subkeys = frozenset(k.fingerprint for k in known.subkeys if k.encrypts)
+                # Those in the folder's own file: what others brought in since is not its word.
+                subkeys = frozenset(k.fingerprint for k in here[key].subkeys if k.encrypts)
                 wanted.append(
                     Decided(address, key, "verified", "folder", now, everyone=True, subkeys=subkeys)
                 )
             keys.replace_folder(connection, wanted)
             facts.write(connection, SEEN, signature.strip())
         self.problems = tuple(problems)
-        log.info("folder-keys-read", count=len(certificates), refused=len(problems))
+        log.info("folder-keys-read", count=len(here), refused=len(problems))
 
     def _read(self, files: list[Path], problems: list[str]) -> Iterator[Certificate]:
         for file in files:

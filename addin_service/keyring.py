@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from addin_service.model import Address, Json
 from addin_service.pgp.bindings import DECIDED_BY, Bound, Decided, Decision, Method, derive
 from addin_service.pgp.certificate import Certificate, Fingerprint
+from addin_service.pgp.gpg import Gpg
+from addin_service.pgp.merging import merged
 from addin_service.review import Reviewer
 from addin_service.store import keys, receipts, times
 
@@ -33,13 +35,28 @@ def bring_in(reviewer: Reviewer, data: bytes) -> Imported:
     certificate = reviewer.sealer.gpg.read(data)
     now = reviewer.now()
     with reviewer.store.write() as connection:
-        new = keys.put(connection, certificate, "import", now)
+        certificate, new = take_in(connection, reviewer.sealer.gpg, certificate, "import", now)
         if new:
             _receipt(reviewer, connection, "key-imported", certificate.fingerprint, "", now)
         states = tuple(
             state(connection, address, now) for address in sorted(certificate.addresses())
         )
     return Imported(certificate, new, states)
+
+
+def take_in(
+    connection: Connection, gpg: Gpg, given: Certificate, source: str, now: datetime
+) -> tuple[Certificate, bool]:
+    """Store a certificate, or add to the one that is here: an old copy takes nothing back.
+
+    Answers what is here then, and whether that is new.
+    """
+    present = keys.one(connection, given.fingerprint)
+    whole = merged(present.data, given.data) if present else given.data
+    if present and whole == present.data:
+        return present, False
+    certificate = gpg.read(whole) if present else given
+    return certificate, keys.put(connection, certificate, source, now)
 
 
 def say(

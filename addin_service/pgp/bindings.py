@@ -94,7 +94,8 @@ def derive(
         if address in c.addresses() and c.fingerprint not in rejected
     ]
     if accepted:
-        return _bound(address, accepted[-1], imported, carrying, now)
+        said = [d for d in about if d.fingerprint == accepted[-1].fingerprint]
+        return _bound(accepted[-1], said, imported, carrying, now)
     if not carrying:
         refused = next((imported[key][0] for key in sorted(rejected) if key in imported), None)
         return Bound(address, State.REJECTED if rejected else State.NONE, refused)
@@ -108,13 +109,14 @@ def derive(
 
 
 def _bound(
-    address: str,
     decided: Decided,
+    said: Iterable[Decided],
     imported: Mapping[Fingerprint, tuple[Certificate, datetime]],
     carrying: Iterable[tuple[Certificate, datetime]],
     now: datetime,
 ) -> Bound:
-    """The state where somebody has said yes to a key."""
+    """The state where somebody has said yes to a key; `said` is all that was said about it."""
+    address = decided.address
     if decided.fingerprint not in imported:
         return Bound(address, State.NONE)
     certificate = imported[decided.fingerprint][0]
@@ -134,10 +136,12 @@ def _bound(
     if others or (withdrawn and address not in certificate.addresses()):
         return Bound(address, State.CHANGED, certificate, others)
     key = certificate.encryption_key(now)
-    if key is None or (decided.subkeys and key.fingerprint not in decided.subkeys):
-        # Another encryption key than the one that was confirmed: a person looks again.
+    seen = [d.decision for d in said if key and key.fingerprint in d.subkeys]
+    words = [decision for decision in seen if decision != "rejected"]
+    if not words:
+        # Another encryption key than any that was confirmed: a person looks again.
         return Bound(address, State.UNVERIFIED, certificate)
-    return Bound(address, State(decided.decision), certificate)
+    return Bound(address, State(words[-1]), certificate)
 
 
 def _sorted(certificates: Iterable[Certificate]) -> list[Certificate]:

@@ -16,17 +16,24 @@ from addin_service.store.upsert import insert
 
 
 def put(connection: Connection, certificate: Certificate, source: str, now: datetime) -> bool:
-    """Store a certificate; a newer form of one takes its place. False where nothing changed."""
-    present = connection.execute(
-        select(certificates.c.data).where(certificates.c.fingerprint == certificate.fingerprint)
-    ).one_or_none()
-    if present is not None and bytes(present.data) == certificate.data:
+    """Store a certificate in place of its earlier form. False where nothing changed.
+
+    One that claims an address more counts as imported now: whoever confirmed another key for that
+    address could not see it. What a person brought in does not go with the folder's copy.
+    """
+    present = one(connection, certificate.fingerprint)
+    if present is not None and present.data == certificate.data:
         return False
-    values = {"data": certificate.data, "facts": _facts(certificate), "source": source}
+    changes = {"data": certificate.data, "facts": _facts(certificate)}
+    if present is not None and certificate.addresses() - present.addresses():
+        changes["imported"] = times.text(now)
+    if source == "import":
+        changes["source"] = source
+    values = {"source": source, "imported": times.text(now), **changes}
     connection.execute(
         insert(connection, certificates)
-        .values(fingerprint=certificate.fingerprint, imported=times.text(now), **values)
-        .on_conflict_do_update(index_elements=["fingerprint"], set_=values)
+        .values(fingerprint=certificate.fingerprint, **values)
+        .on_conflict_do_update(index_elements=["fingerprint"], set_=changes)
     )
     _forget_addresses(connection, certificate.fingerprint)
     # Also those of revoked user IDs: their withdrawal has to be seen.
@@ -115,9 +122,13 @@ def decide(
 
 
 def replace_folder(connection: Connection, decisions: Sequence[Decided]) -> None:
-    """Make these all that the organisation folder says; what stays as it was keeps its date."""
-    rows = connection.execute(select(bindings).where(bindings.c.method == "folder"))
-    present = {(row.address, row.fingerprint): row for row in rows}
+    """Make these all that the organisation folder says; what stays as it was keeps its date.
+
+    What a key officer said about the same key and address stands.
+    """
+    rows = list(connection.execute(select(bindings).where(bindings.c.mailbox == "")))
+    present = {(row.address, row.fingerprint): row for row in rows if row.method == "folder"}
+    said = {(row.address, row.fingerprint) for row in rows} - present.keys()
     wanted = {(d.address, d.fingerprint): d for d in decisions}
     for address, fingerprint in present.keys() - wanted.keys():
         connection.execute(
@@ -129,6 +140,8 @@ def replace_folder(connection: Connection, decisions: Sequence[Decided]) -> None
         )
     for identity, decided in wanted.items():
         row = present.get(identity)
+        if identity in said:
+            continue
         if row is None or set(row.subkeys.split()) != decided.subkeys:
             decide(connection, decided, "", "organisation folder")
 
