@@ -43,8 +43,7 @@ def _is_ours_and_old(entry: os.DirEntry[str]) -> bool:
     with contextlib.suppress(OSError):
         facts = entry.stat(follow_symlinks=False)
         mine = not hasattr(os, "getuid") or facts.st_uid == os.getuid()
-        folder = entry.is_dir(follow_symlinks=False)
-        return mine and folder and time.time() - facts.st_mtime > _ABANDONED_S
+        return mine and time.time() - facts.st_mtime > _ABANDONED_S
     return False
 
 

@@ -272,6 +272,7 @@ def test_what_a_killed_service_left_is_swept(
         (tmp_path / name / "ring.pgp").write_bytes(b"x")
         os.utime(tmp_path / name, (time.time() - age_s,) * 2)
     (tmp_path / "last-look-gpg-link").symlink_to(tmp_path / "other")
+    os.utime(tmp_path / "last-look-gpg-link", (time.time() - 7200,) * 2, follow_symlinks=False)
     sweep()
     left = sorted(p.name for p in tmp_path.iterdir())
     assert left == ["last-look-gpg-link", "last-look-gpg-new", "other"]
