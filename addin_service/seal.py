@@ -49,8 +49,9 @@ def seal(reviewer: Reviewer, wanted: Wanted, client: str) -> Sealed:
     """
     draft, now = wanted.draft, reviewer.now()
     reviewed = _cleared(reviewer, wanted, client)
+    readers = _readers(wanted)
     with reviewer.store.read() as connection:
-        certificates = _certificates(connection, draft, _readers(wanted), reviewed, reviewer)
+        certificates = _certificates(connection, draft, readers, reviewed, reviewer)
     whole = content(draft, wanted.html, wanted.files)
     sealed = reviewer.sealer.seal(whole, certificates, wanted.shape, now)
     body: dict[str, Json] = {
@@ -61,6 +62,9 @@ def seal(reviewer: Reviewer, wanted: Wanted, client: str) -> Sealed:
         "readers": sorted(reviewer.hashed(c.fingerprint) for c in certificates),
     }
     with reviewer.store.write() as connection:
+        # What somebody said, or brought in, while gpg was at work counts too.
+        if _certificates(connection, draft, readers, reviewed, reviewer) != certificates:
+            raise _not_confirmed()
         receipts.append(
             connection, reviewer.chain_key, times.text(now), "seal", body, reviewed.reference
         )
@@ -136,16 +140,20 @@ def _certificates(
     for reader in readers:
         certificate = _confirmed(bound.get(reader.key))
         if certificate is None or seen.get(reader.key) != certificate.fingerprint:
-            raise NotCleared(
-                "not-confirmed",
-                "The key of a reader is not confirmed, or is another than the one that was shown.",
-                "Check the message again: it says whose key it is and what to do.",
-            )
+            raise _not_confirmed()
         found[certificate.fingerprint] = certificate
     own = _confirmed(bound.get(draft.sender.key))
     if own is not None and any(reader.field != "bcc" for reader in readers):
         found[own.fingerprint] = own
     return [found[key] for key in sorted(found)]
+
+
+def _not_confirmed() -> NotCleared:
+    return NotCleared(
+        "not-confirmed",
+        "The key of a reader is not confirmed, or is another than the one that was shown.",
+        "Check the message again: it says whose key it is and what to do.",
+    )
 
 
 def _confirmed(bound: Bound | None) -> Certificate | None:
