@@ -31,6 +31,11 @@ class Sealed:
     text: str = ""
 
 
+def _with_subject(content: Content) -> str:
+    """The text led by the real subject: outside stands another, and this shape has no inside."""
+    return f"{content.subject}\n\n{content.text}" if content.subject else content.text
+
+
 @dataclass
 class Sealer:
     """Seals with gpg. One per process; safe for several threads."""
@@ -59,7 +64,7 @@ class Sealer:
             return Sealed(OUTER_SUBJECT, entity=encrypted_entity(armored))
         if why := inline_refusal(content):
             raise ShapeRefused(why)
-        armored = self.gpg.encrypt(inline_text(content.text), certificates, now)
+        armored = self.gpg.encrypt(inline_text(_with_subject(content)), certificates, now)
         return Sealed(OUTER_SUBJECT, text=armored.decode("ascii"))
 
     def _look(self) -> bool:

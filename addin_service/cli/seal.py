@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import click
 
-from addin_service import eml
+from addin_service import addresses, eml
 from addin_service import seal as use_case
 from addin_service.cli.check import draft_in
 from addin_service.cli.common import SAYS_NO, Failure, located, opened
@@ -18,7 +18,7 @@ from addin_service.model import Answer, Ask, Choice, Draft, Judged, VerdictWord
 from addin_service.pgp.gpg import Refused
 from addin_service.review import Answered
 from addin_service.sealer import SHAPES, Sealed, Shape, ShapeRefused
-from addin_service.sealing.mime import outer
+from addin_service.sealing.mime import outer_head
 from addin_service.store import times
 from addin_service.web.wire import answer_out, readers_out
 
@@ -142,16 +142,15 @@ def _ask(item: Judged) -> Answer:
 
 def _message(draft: Draft, reader: str, sealed: Sealed) -> bytes:
     """The message as it can be sent: outer headers, then what is sealed."""
-    lines = [f"{name}: {value}" for name, value in outer(use_case.content(draft))]
-    if reader != use_case.VISIBLE:
-        lines.append(f"X-Last-Look-For: {reader}")
-    lines += [
+    lines = [
         f"Date: {format_datetime(times.now())}",
         f"Message-ID: {make_msgid(domain=draft.sender.domain)}",
         "MIME-Version: 1.0",
     ]
-    head = "\r\n".join(lines) + "\r\n"
+    if reader != use_case.VISIBLE:
+        lines.append(f"X-Last-Look-For: {addresses.parse(reader)}")
+    head = outer_head(use_case.content(draft)) + "".join(f"{line}\r\n" for line in lines).encode()
     if sealed.entity:
-        return (head + sealed.entity).encode("ascii")
+        return head + sealed.entity.encode("ascii")
     body = "Content-Type: text/plain; charset=us-ascii\r\n\r\n" + sealed.text
-    return (head + body).encode("ascii")
+    return head + body.encode("ascii")
