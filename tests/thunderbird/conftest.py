@@ -59,6 +59,7 @@ def sink_server() -> Iterator[Sink]:
 def sink(sink_server: Sink) -> Sink:
     sink_server.delivered.clear()
     sink_server.refusing = False
+    sink_server.refusing_for = ""
     return sink_server
 
 

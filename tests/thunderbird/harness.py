@@ -78,6 +78,7 @@ class Sink:
 
     delivered: list[Delivered] = field(default_factory=list)
     refusing: bool = False
+    refusing_for: str = ""
 
     def __post_init__(self) -> None:
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
@@ -88,7 +89,7 @@ class Sink:
         return int(self._controller.port)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.refusing:
+        if self.refusing or self.refusing_for in envelope.rcpt_tos:
             return "554 5.7.1 refused by the test"
         self.delivered.append(
             Delivered(
@@ -136,7 +137,7 @@ PREFERENCES: dict[str, bool | int | str] = {
     "mail.identity.id1.valid": True,
     "mail.identity.id1.compose_html": False,
     "mail.identity.id1.fcc_folder": "mailbox://nobody@Local%20Folders/Sent",
-    "mail.identity.id1.drafts_folder": "mailbox://nobody@Local%20Folders/Drafts",
+    "mail.identity.id1.draft_folder": "mailbox://nobody@Local%20Folders/Drafts",
     "mail.inappnotifications.enabled": False,
     "mail.rights.version": 1,
     "mail.server.server1.type": "none",
@@ -594,6 +595,25 @@ class Compose:
               body: win.GetCurrentEditor().document.body.innerText,
               attachments: [...win.gAttachmentBucket.itemChildren].map(i => i.attachment.name) };
             """
+            )
+        )
+
+    def save_as_draft(self) -> str:
+        """Save, and what then lies in the folder for drafts."""
+        return str(
+            self._run(
+                """const folder = () => {
+              const root = MailServices.accounts.localFoldersServer.rootFolder;
+              return root.containsChildNamed("Drafts") && root.getChildNamed("Drafts");
+            };
+            const keys = () => folder() ? [...folder().messages].map(m => m.messageKey) : [];
+            const before = new Set(keys());
+            win.goDoCommand("cmd_saveAsDraft");
+            const key = await until("the saved draft", () => keys().find(k => !before.has(k)));
+            const header = folder().GetMessageHeader(key);
+            const stream = folder().getMsgInputStream(header, {});
+            const { NetUtil } = ChromeUtils.importESModule("resource://gre/modules/NetUtil.sys.mjs");
+            return NetUtil.readInputStreamToString(stream, header.messageSize);"""
             )
         )
 

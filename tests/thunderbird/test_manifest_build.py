@@ -58,6 +58,17 @@ def test_the_extension_carries_all_that_its_pages_name(tmp_path: Path) -> None:
                     assert f"{folder}/{named}".lstrip("/") in inside, (name, named)
 
 
+def test_the_way_in_for_sealed_mail_is_carried_where_the_manifest_names_it(tmp_path: Path) -> None:
+    manifests.build(HOST, tmp_path)
+    inside = entries(tmp_path)
+    for named in json.loads(inside["manifest.json"])["experiment_apis"].values():
+        assert named["parent"]["script"] in inside
+        (described,) = json.loads(inside[named["schema"]])
+        script = inside[named["parent"]["script"]].decode()
+        for function in described["functions"]:
+            assert f"async function {function['name']}(" in script
+
+
 def test_the_extension_has_the_version_of_the_package(tmp_path: Path) -> None:
     manifests.build(HOST, tmp_path)
     inside = json.loads(entries(tmp_path)["manifest.json"])

@@ -27,9 +27,14 @@ const SEND = "@mozilla.org/messengercompose/send;1";
 const UTILITIES = "@mozilla.org/messengercompose/computils;1";
 const LEAVES = "compose-send-message";
 
-/** @param {string} written addresses with names @returns {string} the addresses alone */
-const bare = (written) =>
-  MailServices.headerParser.parseDecodedHeader(written).map(({ email }) => email).join(", ");
+/** @param {string} written addresses with names @returns {string[]} the addresses alone */
+const listed = (written) =>
+  MailServices.headerParser.parseDecodedHeader(written).map(({ email }) => email);
+
+/** Nothing but a sealed message is ever sent from here. @param {string} entity */
+function refuseClear(entity) {
+  if (!/^Content-Type: multipart\/encrypted;/i.test(entity)) throw new ExtensionError("not sealed");
+}
 
 /** What `composeSecure` is asked while a message is written. */
 function writing(entity, written) {
@@ -69,6 +74,7 @@ var sealedSend = class extends ExtensionAPI {
     }
 
     async function arm(tabId, { entity, subject, from, to, cc, bcc }) {
+      refuseClear(entity);
       const window = windowOf(tabId);
       const fields = window.gMsgCompose.compFields;
       const usual = fields.composeSecure;
@@ -83,7 +89,7 @@ var sealedSend = class extends ExtensionAPI {
         window.removeEventListener(LEAVES, replace);
         try {
           if (![Now, Later, Background].includes(event.detail.msgType)) throw new Error("no send");
-          const replyTo = bare(fields.replyTo);
+          const replyTo = listed(fields.replyTo).join(", ");
           const outer = { subject, from, replyTo, to, cc, organization: "" };
           const before = Object.fromEntries(Object.keys(outer).map((name) => [name, fields[name]]));
           // Who is blind never shares a message with others. The files are in the entity already.
@@ -104,6 +110,7 @@ var sealedSend = class extends ExtensionAPI {
     }
 
     async function deliver(tabId, { entity, subject, from, to, cc, bcc }) {
+      refuseClear(entity);
       const { gCurrentIdentity: identity, getCurrentAccountKey } = windowOf(tabId);
       const fields = Cc[FIELDS].createInstance(Ci.nsIMsgCompFields);
       const messageId = Cc[UTILITIES]
@@ -111,18 +118,20 @@ var sealedSend = class extends ExtensionAPI {
         .msgGenerateMessageId(identity, from.replace(/.*@/, ""));
       // The envelope names the blind reader alone, the headers never.
       Object.assign(fields, { from, to: bcc, subject, messageId, fcc: "nocopy://" });
-      const people = (written) => MailServices.headerParser.parseDecodedHeader(written);
-      const headers = new Map([
-        ["Message-ID", messageId],
-        ["Date", new Date()],
-        ["MIME-Version", "1.0"],
-        ["From", people(from)],
-        ["To", to || cc ? people(to) : people("undisclosed-recipients:;")],
-        ["Cc", people(cc)],
-        ["Subject", subject],
-      ]);
-      for (const name of ["To", "Cc"]) if (!headers.get(name).length) headers.delete(name);
-      const written = jsmime.headeremitter.emitStructuredHeaders(headers, {});
+      const people = (written) => listed(written).map((email) => ({ name: "", email }));
+      const headers = {
+        "Message-ID": messageId,
+        Date: new Date(),
+        "MIME-Version": "1.0",
+        From: people(from),
+        To: to || cc ? people(to) : [{ name: "undisclosed-recipients", group: [] }],
+        Cc: people(cc),
+        Subject: subject,
+      };
+      const written = Object.entries(headers)
+        .filter(([, value]) => value.length !== 0)
+        .map(([name, value]) => jsmime.headeremitter.emitStructuredHeader(name, value, {}))
+        .join("");
       const path = await IOUtils.createUniqueFile(PathUtils.tempDir, "nsemail.eml", 0o600);
       await IOUtils.writeUTF8(path, written + entity);
       await new Promise((resolve, reject) => {
