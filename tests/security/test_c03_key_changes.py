@@ -194,6 +194,12 @@ def _the_same_in_the_folder(scene: Scene) -> None:
     scene.folder()
 
 
+def _a_newer_copy_in_the_folder(scene: Scene) -> None:
+    """What a person brought in does not go when the folder's copy goes."""
+    scene.maker.gpg("--quick-add-uid", scene.key, "Priya Tann <priya@home.example>")
+    _the_same_in_the_folder(scene)
+
+
 CHANGES: dict[str, tuple[Callable[[Scene], None], Seen]] = {
     "a new encryption key": (_new_subkey, ASKED),
     "a new name": (_new_name, KEPT),
@@ -215,6 +221,7 @@ CHANGES: dict[str, tuple[Callable[[Scene], None], Seen]] = {
     "another person's key": (_another_person, KEPT),
     "the same key again": (_the_same, KEPT),
     "the same key comes to the folder and goes": (_the_same_in_the_folder, KEPT),
+    "a newer copy comes to the folder and goes": (_a_newer_copy_in_the_folder, KEPT),
 }
 
 
