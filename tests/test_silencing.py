@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from addin_service import addresses
 from addin_service.installation import Installation
 from addin_service.store import contacts, history
 from addin_service.store.contacts import Entry
 from addin_service.store.history import Mail
-from addin_service import addresses
 from tests.conftest import Live, draft_json
 
 DIRECTORY = ("p.tann@chambers.example", "jo.bell@council.example", "m.okoro@trust.example")

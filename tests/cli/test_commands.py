@@ -119,7 +119,15 @@ def test_contacts_go_round(cli: Cli, tmp_path: Path) -> None:
     assert "line 3 left out" in first.stderr
     second = json.loads(cli("contacts", "import", str(file), "--json").stdout)
     assert (second["added"], second["updated"], second["unchanged"]) == (0, 0, 2)
-    cli("contacts", "allow", "@chambers.example", "--reason", "=our chambers", "--expires", "2099-01-01")
+    cli(
+        "contacts",
+        "allow",
+        "@chambers.example",
+        "--reason",
+        "=our chambers",
+        "--expires",
+        "2099-01-01",
+    )
     cli("contacts", "block", "old@supplier.example", "--reason", "left")
     out = tmp_path / "out.csv"
     cli("contacts", "export", str(out))
@@ -162,7 +170,10 @@ def test_history_is_imported_once(cli: Cli, tmp_path: Path, mail: Any) -> None:
     assert json.loads(cli(*options, "--dry-run").stdout)["added"] == 3
     assert json.loads(cli(*options).stdout)["added"] == 3
     assert json.loads(cli(*options).stdout)["unchanged"] == 3
-    codes = {f["code"] for f in json.loads(cli("check", mail("kit@council.example"), "--json").stdout)["findings"]}
+    codes = {
+        f["code"]
+        for f in json.loads(cli("check", mail("kit@council.example"), "--json").stdout)["findings"]
+    }
     assert "recipient.first-contact" not in codes
 
 
@@ -221,13 +232,17 @@ def test_a_damaged_record_is_never_served(cli: Cli, settings: Settings) -> None:
 def test_serve_starts_once_and_says_where(settings: Settings) -> None:
     place = ["--data", str(settings.data), "--organisation", str(settings.organisation)]
     command = [sys.executable, "-m", "addin_service", *place, "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as first:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as first:
         try:
             assert first.stdout
             base = first.stdout.readline().split()[-1]
             with urllib.request.urlopen(base + "/v1/health", timeout=5) as answer:
                 assert json.load(answer) == {"alive": True}
-            second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            second = subprocess.run(
+                command, capture_output=True, text=True, timeout=60, check=False
+            )
             assert second.returncode == 3
             assert "already running" in second.stderr
             first.terminate()

@@ -90,7 +90,7 @@ def assert_direction(live: Live, policy: tuple[str, str], names: list[str]) -> N
         ]
         again = live.check(DRAFT, review=answer["review"], answers=answers)
         assert again["verdict"] == "allow"
-        assert recorded(live.installation)[-1]["findings"][0]["reason"] == "read it twice"
+        assert recorded(live.installation)[-1]["findings"][0]["said"] == "read it twice"
 
 
 @pytest.mark.parametrize("name", [check.__name__ for check in CHECKS])
