@@ -198,8 +198,10 @@ def assemble(
 def _readers(
     draft: Draft, view: _View, standings: Mapping[str, Standing], bound: Mapping[str, Bound]
 ) -> Iterator[Reader]:
-    """Everyone who would read the message, as people: the recipients, then the sender."""
-    for address in [*(r.address for r in draft.recipients if r.address), draft.sender]:
+    """Everyone who would read the message, as people: recipients, then the sender."""
+    recipients = [r.address for r in draft.recipients if r.address]
+    own_copy = [] if draft.sender.key in {one.key for one in recipients} else [draft.sender]
+    for address in recipients + own_copy:
         contact = view.recipient(address)
         state = bound.get(address.key)
         yield Reader(

@@ -48,7 +48,9 @@ def stage(
         replace(reader, state="verified") if reader.key in confirmed else reader
         for reader in readers
     )
-    possible = available and all(r.state in ACCEPTED for r in shown if not r.is_sender)
+    recipients = {j.finding.about.key for j in judged if j.finding.about}
+    needed = [r for r in shown if not r.is_sender or r.key in recipients]
+    possible = available and all(r.state in ACCEPTED for r in needed)
     return Staged(judged, shown, possible)
 
 

@@ -264,6 +264,26 @@ def test_the_sender_reads_a_copy_once_the_own_key_is_confirmed(desk: Live, peopl
     assert opened(people, sealed(desk, draft, again["review"]), ANN) is not None
 
 
+@pytest.mark.parametrize("field", ["cc", "bcc"])
+def test_a_sender_who_is_a_reader_too_needs_a_confirmed_key(
+    field: str, desk: Live, people: People
+) -> None:
+    """The review used to allow it, and sealing then refused it, again and again."""
+    with desk.installation.store.write() as connection:
+        contacts.put(connection, [Entry(ANN, "Ann Lee", "Council")], times.now())
+    draft = sensitive(PRIYA, **{field: [{"address": ANN, "name": ""}]})
+    answer = answered(desk, draft, desk.check(draft), "name", "Tann")
+    asked = {f["about"]["address"] for f in answer["findings"] if f["ask"] == "confirm-key"}
+    assert asked == {PRIYA, ANN}
+    assert not answer["encryption"]["possible"]
+    assert [r["address"] for r in answer["encryption"]["readers"]] == [PRIYA, ANN]
+    allowed = cleared(desk, people, draft)
+    visible = sealed(desk, draft, allowed["review"])
+    assert opened(people, visible, PRIYA) is not None
+    own = visible if field == "cc" else sealed(desk, draft, allowed["review"], **{"for": ANN})
+    assert opened(people, own, ANN) is not None
+
+
 def test_sending_eleven_times_asks_for_the_key_once(desk: Live, people: People) -> None:
     asked = 0
     for number in range(11):

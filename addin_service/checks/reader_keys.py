@@ -59,10 +59,10 @@ SAID = {
 
 
 def reader_keys(draft: Draft, context: Context) -> Iterator[Finding]:
-    """One finding for each reader whose key is not confirmed. The sender's own is not asked for."""
+    """One finding for each recipient whose key is not confirmed; an own copy is not asked for."""
     by_key = {recipient.key: recipient for recipient in draft.recipients}
     for reader in context.readers:
-        if not reader.is_sender and reader.state not in ACCEPTED and reader.key in by_key:
+        if reader.state not in ACCEPTED and reader.key in by_key:
             yield _finding(reader, by_key[reader.key], draft)
 
 
