@@ -28,6 +28,7 @@ from tests.pgp import keys
 from tests.pgp.keys import named_in
 from tests.pgp.pool import ANN, BOB, EVERYBODY, KIM, LEE, PRIYA, Key, pool
 
+# Before a release: C2_WORLDS=20000.
 WORLDS = int(os.environ.get("C2_WORLDS", "2000"))
 SEALED_WORLDS = WORLDS * 3 // 20
 TOM = "tom.reid@council.example"
