@@ -2,8 +2,8 @@
 
 Run: python benchmarks/thunderbird_send.py [--sends 30] [--sealed]
 
-`--sealed` measures a mail that has to be sealed as well: from the answer to "Whom is it for?" to the
-sealed message at the server, with a confirmed key, bare and with 1 MB attached.
+`--sealed` measures a mail that has to be sealed as well: from the answer to "Whom is it for?" to
+the sealed message at the server, with a confirmed key, bare and with 1 MB attached.
 """
 
 import argparse
