@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from waitress import wasyncore
 
@@ -21,6 +22,10 @@ from addin_service.settings import Settings
 from addin_service.store import clients, times
 from addin_service.web.app import create_app
 from addin_service.web.server import make_server
+
+# A busy machine makes any single example slow; speed is measured in benchmarks, not here.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 def needs(reason: str, present: bool) -> None:
