@@ -1,57 +1,41 @@
 """The organisation folder's directory: taken over when the file changes, whole or not at all."""
 
-import threading
-import time
 from pathlib import Path
 
 from addin_service.contacts.csv_in import read_csv
-from addin_service.contacts.report import NotReadable, Refused
+from addin_service.contacts.report import Refused
 from addin_service.importing import as_entry
 from addin_service.log import log
 from addin_service.store import contacts, facts, times
-from addin_service.store.engine import Store, StoreUnavailable
+from addin_service.store.engine import Store
+from addin_service.watched import Watched, signature
 
 SEEN = "folder.contacts"
-LOOK_EVERY_S = 0.5
 
 
-class Folder:
+class Folder(Watched):
     """Keeps the database's copy of `contacts.csv` equal to the file."""
 
     def __init__(self, file: Path, store: Store) -> None:
+        super().__init__()
         self._file = file
         self._store = store
-        self._lock = threading.Lock()
-        self._looked = 0.0
         self.refused: tuple[Refused, ...] = ()
         self.problem = ""
 
-    def refresh(self) -> None:
-        """Take over the file if it is another one than last time. A broken one changes nothing."""
-        if time.monotonic() - self._looked < LOOK_EVERY_S:
-            return
-        with self._lock:
-            self._looked = time.monotonic()
-            try:
-                self._take_over()
-            except (OSError, NotReadable, StoreUnavailable) as error:
-                self.problem = type(error).__name__
-                log.error("folder-not-read", error=self.problem)
+    def _failed(self, kind: str) -> None:
+        self.problem = kind
 
     def _take_over(self) -> None:
         with self._store.read() as connection:
             seen = facts.read(connection, SEEN)
-        try:
-            found = self._file.stat()
-            signature = f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"
-        except FileNotFoundError:
-            if seen and not self._file.parent.is_dir():
-                raise  # a share that is not mounted has not been emptied
-            signature = ""
-        if signature == seen:
+        now_there = signature(self._file)
+        if not now_there and seen and not self._file.parent.is_dir():
+            raise FileNotFoundError  # a share that is not mounted has not been emptied
+        if now_there == seen:
             return
         rows, refused = [], []
-        if signature:
+        if now_there:
             with self._file.open("rb") as stream:
                 for row in read_csv(stream):
                     if isinstance(row, Refused):
@@ -60,6 +44,6 @@ class Folder:
                         rows.append(as_entry(row, "folder"))
         with self._store.write() as connection:
             changed = contacts.replace_source(connection, "folder", rows, times.now())
-            facts.write(connection, SEEN, signature)
+            facts.write(connection, SEEN, now_there)
         self.refused, self.problem = tuple(refused), ""
         log.info("folder-read", added=changed.added, updated=changed.updated, refused=len(refused))

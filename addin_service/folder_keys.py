@@ -5,50 +5,38 @@ Taken over whenever a file changes. A certificate that cannot be read is left ou
 """
 
 import csv
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from addin_service import addresses, keyring
-from addin_service.folder import LOOK_EVERY_S
 from addin_service.log import log
 from addin_service.pgp.bindings import Decided
 from addin_service.pgp.certificate import Certificate, Fingerprint, fingerprint
-from addin_service.pgp.gpg import Gpg, Refused
+from addin_service.pgp.gpg import Gpg
 from addin_service.pgp.reading import LARGEST, NotACertificate
 from addin_service.store import facts, keys, times
-from addin_service.store.engine import Store, StoreUnavailable
+from addin_service.store.engine import Store
+from addin_service.watched import Watched, signature
 
 SEEN = "folder.keys"
 MOST_BINDINGS = 200_000
 """Lines of bindings.csv."""
 
 
-class FolderKeys:
+class FolderKeys(Watched):
     """Keeps the database's copy equal to the folder."""
 
     def __init__(self, folder: Path, store: Store, gpg: Gpg) -> None:
+        super().__init__()
         self._keys = folder / "keys"
         self._bindings = folder / "bindings.csv"
         self._store = store
         self._gpg = gpg
-        self._lock = threading.Lock()
-        self._looked = 0.0
         self.problems: tuple[str, ...] = ()
         """Files and lines that were left out, and why; for `doctor`."""
 
-    def refresh(self) -> None:
-        """Take over what has changed. What cannot be read changes nothing."""
-        if time.monotonic() - self._looked < LOOK_EVERY_S:
-            return
-        with self._lock:
-            self._looked = time.monotonic()
-            try:
-                self._take_over()
-            except (OSError, StoreUnavailable, Refused, ValueError, csv.Error) as error:
-                self.problems = (f"the folder's keys could not be read ({type(error).__name__})",)
-                log.error("folder-keys-not-read", error=type(error).__name__)
+    def _failed(self, kind: str) -> None:
+        self.problems = (f"the folder's keys could not be read ({kind})",)
 
     def examine(self) -> list[str]:
         """What is wrong with the files as they are now; changes nothing. Raises `Refused`."""
@@ -66,8 +54,8 @@ class FolderKeys:
         files = sorted(self._keys.iterdir()) if self._keys.is_dir() else []
         if seen and not files and not self._keys.parent.is_dir():
             raise FileNotFoundError  # a share that is not mounted has not been emptied
-        signature = " ".join(_signature(file) for file in (*files, self._bindings))
-        if signature.strip() == seen:
+        now_there = " ".join(signature(file) for file in (*files, self._bindings)).strip()
+        if now_there == seen:
             return
         problems: list[str] = []
         here = {certificate.fingerprint: certificate for certificate in self._read(files, problems)}
@@ -87,7 +75,7 @@ class FolderKeys:
                     Decided(address, key, "verified", "folder", now, everyone=True, subkeys=subkeys)
                 )
             keys.replace_folder(connection, wanted)
-            facts.write(connection, SEEN, signature.strip())
+            facts.write(connection, SEEN, now_there)
         self.problems = tuple(problems)
         log.info("folder-keys-read", count=len(here), refused=len(problems))
 
@@ -117,11 +105,3 @@ class FolderKeys:
                     yield addresses.parse(cells[0]).key, fingerprint(cells[1])
                 except (ValueError, IndexError):
                     problems.append(f"bindings.csv, line {number}: no address and fingerprint")
-
-
-def _signature(file: Path) -> str:
-    try:
-        found = file.stat()
-    except OSError:
-        return ""
-    return f"{file.name}:{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"

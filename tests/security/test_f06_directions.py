@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from addin_service import folder, review
+from addin_service import review, watched
 from addin_service.checks import CHECKS
 from addin_service.installation import Installation, open_installation
 from addin_service.policy.load import PolicyInvalid
@@ -372,7 +372,7 @@ def test_the_organisations_contacts_are_out_of_reach(
     live: Live, spoil: Callable[[Installation], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was read last stays: a share that is not mounted makes no slip of the finger go unseen."""
-    monkeypatch.setattr(folder, "LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(watched, "LOOK_EVERY_S", 0.0)
     live.installation.settings.folder_contacts.write_text(
         "name,email\nPriya Tann,p.tann@chambers.example\n", "utf-8"
     )
