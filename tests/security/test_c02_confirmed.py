@@ -34,6 +34,7 @@ SEALED_WORLDS = WORLDS * 3 // 20
 TOM = "tom.reid@council.example"
 NOBODY = "nobody@elsewhere.example"
 NOW = keys.now() + timedelta(hours=1)
+STRANGER = "another person's"
 OFFICER = ""
 """In whose name an officer speaks: everyone's."""
 
@@ -76,22 +77,27 @@ class World:
 
 
 def imagine(number: int, made: list[Key]) -> World:
-    """World `number`: the same each time."""
+    """World `number`: the same each time. Every other one is orderly, or several would never fit."""
     chance = random.Random(number)
+    orderly = number % 2 == 0
     minutes = chance.sample(range(1, 4000), 60)
 
     def moment() -> datetime:
         return NOW - timedelta(minutes=minutes.pop())
 
-    present = [k for k in made if chance.random() < 0.5]
+    present = [k for k in made if chance.random() < (0.1 if orderly else 0.5)]
     here = {k.certificate.fingerprint: (k, moment()) for k in chance.sample(present, len(present))}
     said: dict[tuple[str, str, str], Said] = {}
     for address in (*EVERYBODY, ANN, NOBODY):
         fitting = [k for k in made if address in k.names | k.withdrawn]
-        for _ in range(chance.choice((0, 1, 1, 1, 2, 3))):
-            key = chance.choice(fitting if fitting and chance.random() < 0.93 else made)
-            who = chance.choice((ANN, ANN, ANN, OFFICER, OFFICER, TOM))
-            word: Decision = chance.choice(("verified", "verified", "tofu", "rejected"))
+        right = [k for k in made if k.good and address in k.names][:1]
+        for _ in range(1 if orderly else chance.choice((0, 1, 1, 1, 2, 3))):
+            some = right if orderly and chance.random() < 0.9 else fitting
+            key = chance.choice(some if some and chance.random() < 0.93 else made)
+            who = chance.choice((ANN, ANN, ANN, OFFICER, OFFICER, ANN if orderly else TOM))
+            word: Decision = "verified"
+            if not orderly or chance.random() < 0.1:
+                word = chance.choice(("verified", "verified", "tofu", "rejected"))
             saw = {key.newest} | key.older if chance.random() < 0.85 else key.older
             one = Said(who, address, key, word, moment(), frozenset(saw) - {""})
             said[who, address, key.story] = one
@@ -155,7 +161,7 @@ def expected(world: World) -> set[str] | str:
     for address, key in found.items():
         if isinstance(key, str):
             return key
-        if address == world.shown_otherwise:
+        if address == world.shown_otherwise and key.story != STRANGER:
             return "another key was shown"
     own = key_for(world, ANN)
     named = {key.packet for key in found.values() if isinstance(key, Key)}
@@ -205,7 +211,7 @@ def cleared(installation: Installation, world: World, draft: Draft, made: list[K
     """The token of a review that showed each reader the key which the rules find, and allowed it."""
     reviewer = installation.reviewer
     shown = {address: key_for(world, address) for address in (*world.to, *world.cc, *world.bcc)}
-    stranger = next(k for k in made if k.story == "another person's")
+    stranger = next(k for k in made if k.story == STRANGER)
     if world.shown_otherwise:
         shown[world.shown_otherwise] = stranger
     # Where the rules find none, the review showed whatever there was: here what would do most harm.
@@ -255,7 +261,7 @@ def test_a_ciphertext_exists_exactly_where_the_rules_allow_it(
     assert of_sealing(installation) == seen["sealed"]
     assert seen["refused"] * 4 >= SEALED_WORLDS, seen
     assert seen["sealed"] * 8 >= SEALED_WORLDS, seen
-    assert min(seen["with own copy"], seen["blind"], seen["several"]) * 100 >= SEALED_WORLDS, seen
+    assert min(seen["with own copy"], seen["blind"], seen["several"]) * 20 >= SEALED_WORLDS, seen
 
 
 def test_nothing_but_a_persons_yes_confirms(made: list[Key], installation: Installation) -> None:
