@@ -16,10 +16,9 @@ SEEN = "folder.contacts"
 class Folder(Watched):
     """Keeps the database's copy of `contacts.csv` equal to the file."""
 
-    def __init__(self, file: Path, store: Store) -> None:
-        super().__init__()
+    def __init__(self, file: Path, store: Store, chain_key: bytes) -> None:
+        super().__init__(store, chain_key)
         self._file = file
-        self._store = store
         self.refused: tuple[Refused, ...] = ()
         self.problem = ""
 
@@ -45,5 +44,8 @@ class Folder(Watched):
         with self._store.write() as connection:
             changed = contacts.replace_source(connection, "folder", rows, times.now())
             facts.write(connection, SEEN, now_there)
+            self._record(
+                connection, "folder-contacts", added=changed.added, updated=changed.updated
+            )
         self.refused, self.problem = tuple(refused), ""
         log.info("folder-read", added=changed.added, updated=changed.updated, refused=len(refused))

@@ -26,11 +26,10 @@ MOST_BINDINGS = 200_000
 class FolderKeys(Watched):
     """Keeps the database's copy equal to the folder."""
 
-    def __init__(self, folder: Path, store: Store, gpg: Gpg) -> None:
-        super().__init__()
+    def __init__(self, folder: Path, store: Store, chain_key: bytes, gpg: Gpg) -> None:
+        super().__init__(store, chain_key)
         self._keys = folder / "keys"
         self._bindings = folder / "bindings.csv"
-        self._store = store
         self._gpg = gpg
         self.problems: tuple[str, ...] = ()
         """Files and lines that were left out, and why; for `doctor`."""
@@ -76,6 +75,7 @@ class FolderKeys(Watched):
                 )
             keys.replace_folder(connection, wanted)
             facts.write(connection, SEEN, now_there)
+            self._record(connection, "folder-keys", keys=len(here), bindings=len(wanted))
         self.problems = tuple(problems)
         log.info("folder-keys-read", count=len(here), refused=len(problems))
 

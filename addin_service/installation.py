@@ -14,7 +14,7 @@ from addin_service.folder_keys import FolderKeys
 from addin_service.gather import Gatherer
 from addin_service.policy import template
 from addin_service.policy.source import PolicySource
-from addin_service.review import Reviewer
+from addin_service.review import CHAIN, Reviewer
 from addin_service.sealer import Sealer
 from addin_service.secrets import Secret, load_or_create
 from addin_service.settings import Settings
@@ -62,8 +62,9 @@ def open_installation(settings: Settings) -> Installation:
     policies = PolicySource(settings.policy_files, store)
     policies.current()
     sealer = Sealer()
-    organisation = folder.Folder(settings.folder_contacts, store)
-    its_keys = FolderKeys(settings.organisation, store, sealer.gpg)
+    chain_key = secret.derive(CHAIN)
+    organisation = folder.Folder(settings.folder_contacts, store, chain_key)
+    its_keys = FolderKeys(settings.organisation, store, chain_key, sealer.gpg)
 
     def refresh() -> None:
         organisation.refresh()

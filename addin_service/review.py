@@ -37,6 +37,9 @@ from addin_service.tokens import Reviewed, ReviewTokens
 
 Purpose = Literal["send", "typing"]
 
+CHAIN = "receipt chain"
+"""For what the key of the chain is derived."""
+
 # Crockford's alphabet: nothing in it is misheard on the telephone as something else.
 _REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -64,7 +67,7 @@ class Reviewer:
 
     def __post_init__(self) -> None:
         self.tokens = ReviewTokens(self.secret)
-        self.chain_key = self.secret.derive("receipt chain")
+        self.chain_key = self.secret.derive(CHAIN)
 
     def check(
         self,

@@ -6,9 +6,13 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from addin_service.log import log
+from addin_service.model import Json
 from addin_service.pgp.gpg import Refused
-from addin_service.store.engine import StoreUnavailable
+from addin_service.store import receipts, times
+from addin_service.store.engine import Store, StoreUnavailable
 
 LOOK_EVERY_S = 0.5
 """A change counts within a second; looking costs a few file system calls."""
@@ -17,7 +21,9 @@ LOOK_EVERY_S = 0.5
 class Watched(ABC):
     """What cannot be read changes nothing: what was read last stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store, chain_key: bytes) -> None:
+        self._store = store
+        self._chain_key = chain_key
         self._lock = threading.Lock()
         self._looked = 0.0
 
@@ -32,6 +38,11 @@ class Watched(ABC):
             except (OSError, StoreUnavailable, Refused, ValueError, csv.Error) as error:
                 log.error("folder-not-read", error=type(error).__name__)
                 self._failed(type(error).__name__)
+
+    def _record(self, connection: Connection, action: str, **counts: int) -> None:
+        """A receipt of what was taken over, in the same transaction."""
+        body: dict[str, Json] = {"action": action, **counts}
+        receipts.append(connection, self._chain_key, times.text(times.now()), "admin", body)
 
     @abstractmethod
     def _take_over(self) -> None:

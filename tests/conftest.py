@@ -27,14 +27,27 @@ from addin_service.web.server import make_server
 hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
+LONG = ("security", "durability", "store", "sealing", "outlook", "contacts", "cli")
+"""Folders whose tests run real parts many times over: `make test` has them, `make check` not."""
 
-def needs(reason: str, present: bool) -> None:
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is too long for `make check`."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in LONG:
+            item.add_marker(pytest.mark.slow)
+
+
+def needs(
+    reason: str, present: bool, way: str = "`make test` as root on Debian installs it"
+) -> None:
     """Skip visibly where a part of the machine is missing; under CI=true that is a failure."""
     if present:
         return
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason} is missing, and under CI=true nothing is skipped")
-    pytest.skip(f"{reason} is missing; `make test` as root on Debian installs it")
+    pytest.skip(f"{reason} is missing; {way}")
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ def test_health_says_alive_and_nothing_more(live: Live) -> None:
 
 
 def test_a_check_answers_in_the_form_of_the_contract(live: Live) -> None:
-    answer = live.check(draft_json("kit@supplier.example", attachments=[{"name": "a.pdf", "size": 3, "type": ""}]))
+    answer = live.check(
+        draft_json("kit@supplier.example", attachments=[{"name": "a.pdf", "size": 3, "type": ""}])
+    )
     assert set(answer) == ANSWER
     assert answer["verdict"] == "confirm"
     assert all(set(finding) == FINDING for finding in answer["findings"])
@@ -111,7 +113,9 @@ def test_a_code_pairs_once(live: Live) -> None:
     paired = live.call("POST", "/v1/pair", body, token=None)
     assert paired.status == 200
     assert paired.json["token"].startswith(paired.json["client"] + ".")
-    again = live.call("POST", "/v1/check", {"draft": draft_json("jo@council.example")}, paired.json["token"])
+    again = live.call(
+        "POST", "/v1/check", {"draft": draft_json("jo@council.example")}, paired.json["token"]
+    )
     assert again.status == 200
     is_error(live.call("POST", "/v1/pair", body, token=None), 403, "wrong-code")
 
@@ -162,8 +166,15 @@ def test_a_whole_domain_is_allowed_with_its_subdomains_and_no_more(live: Live) -
 
 def test_a_blocked_address_and_a_blocked_domain(live: Live) -> None:
     for entry in ({"address": "old@supplier.example"}, {"domain": "rival.example"}):
-        live.call("POST", "/v1/contacts", {**entry, "status": "blocked", "reason": "left"}, live.helpdesk)
-    for address in ("old@supplier.example", "Old@Supplier.example", "x@rival.example", "x@a.rival.example"):
+        live.call(
+            "POST", "/v1/contacts", {**entry, "status": "blocked", "reason": "left"}, live.helpdesk
+        )
+    for address in (
+        "old@supplier.example",
+        "Old@Supplier.example",
+        "x@rival.example",
+        "x@a.rival.example",
+    ):
         answer = live.check(draft_json(address))
         assert answer["verdict"] == "block", address
         assert answer["findings"][0]["code"] == "recipient.blocked"
@@ -177,7 +188,11 @@ def test_an_entry_ends_with_its_last_day(live: Live) -> None:
 
 
 def test_a_request_arrives_and_is_granted(live: Live) -> None:
-    body = {"address": "nia@school.example", "from": "ann.lee@council.example", "reason": "new head"}
+    body = {
+        "address": "nia@school.example",
+        "from": "ann.lee@council.example",
+        "reason": "new head",
+    }
     made = live.call("POST", "/v1/requests", body)
     assert live.call("POST", "/v1/requests", body).json == made.json, "asking twice is asking once"
     is_error(live.call("GET", "/v1/requests"), 403, "wrong-role")
@@ -220,7 +235,10 @@ def test_every_send_is_recorded(
     assert body["outcome"] == outcome
 
 
-@pytest.mark.parametrize(("outcome", "known"), [("sent", True), ("handed-over", True), ("failed", False), ("cancelled", False)])
+@pytest.mark.parametrize(
+    ("outcome", "known"),
+    [("sent", True), ("handed-over", True), ("failed", False), ("cancelled", False)],
+)
 def test_history_learns_from_what_left(live: Live, outcome: str, known: bool) -> None:
     draft = draft_json("kit@council.example")
     for _ in range(2):  # a retry is counted once

@@ -126,7 +126,9 @@ TABLE: list[tuple[str, Verdict, str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("story", "found", "word", "outcomes"), TABLE, ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(
+    ("story", "found", "word", "outcomes"), TABLE, ids=[row[0] for row in TABLE]
+)
 def test_verdict(story: str, found: Verdict, word: str, outcomes: list[str]) -> None:
     assert found.word == word, story
     assert sorted(j.outcome for j in found.judged) == sorted(outcomes)

@@ -18,7 +18,9 @@ DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 def test_every_finding_is_documented_with_its_default(code: object) -> None:
     assert hasattr(code, "name")
     line = next(
-        line for line in (ROOT / "docs/findings.md").read_text().splitlines() if f"`{code.name}`" in line
+        line
+        for line in (ROOT / "docs/findings.md").read_text().splitlines()
+        if f"`{code.name}`" in line
     )
     assert f"| {code.severity.value} |" in line  # type: ignore[attr-defined]
     cut = code.cut  # type: ignore[attr-defined]

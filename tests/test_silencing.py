@@ -32,7 +32,9 @@ def asked(answer: dict[str, Any], code: str) -> dict[str, Any] | None:
     return next((f for f in answer["findings"] if f["code"] == code and f["ask"]), None)
 
 
-def keep(desk: Live, draft: dict[str, Any], code: str, choice: str = "keep", value: Any = None) -> Any:
+def keep(
+    desk: Live, draft: dict[str, Any], code: str, choice: str = "keep", value: Any = None
+) -> Any:
     """Check, answer the question of this code, check again with the answer."""
     first = desk.check(draft)
     finding = asked(first, code)
@@ -100,7 +102,9 @@ def test_a_click_is_not_enough_where_the_address_must_be_typed_again(desk: Live)
 
 
 @pytest.mark.parametrize("times", [1, 11, 300])
-def test_having_been_sent_to_silences_nothing_near_a_vouched_contact(desk: Live, times: int) -> None:
+def test_having_been_sent_to_silences_nothing_near_a_vouched_contact(
+    desk: Live, times: int
+) -> None:
     """Invariant 6. Stoke, 2011: eleven mails went to one wrong address."""
     was_sent(desk.installation, SLIP, times)
     finding = asked(desk.check(draft_json(SLIP)), NEAR)

@@ -19,7 +19,9 @@ def samples() -> Path:
     """The folder with them."""
     keys.needs_gpg()
     needs(
-        "OPENPGP_SAMPLES, the folder with other people's samples,", "OPENPGP_SAMPLES" in os.environ
+        "OPENPGP_SAMPLES, a folder with samples made by others,",
+        "OPENPGP_SAMPLES" in os.environ,
+        "continuous integration sets it",
     )
     return Path(os.environ["OPENPGP_SAMPLES"])
 

@@ -120,7 +120,9 @@ def test_a_broken_file_at_the_first_start_is_refused(settings: Settings) -> None
         open_installation(settings)
 
 
-def test_the_command_names_line_and_key_and_exits_with_1(cli: Callable[..., Any], settings: Settings) -> None:
+def test_the_command_names_line_and_key_and_exits_with_1(
+    cli: Callable[..., Any], settings: Settings
+) -> None:
     cli("policy", "check")
     settings.data.mkdir(exist_ok=True)
     settings.policy_files[0].write_text("[recipients]\nexternl = 'ask'\n")
