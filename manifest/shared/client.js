@@ -227,7 +227,8 @@ export function readReview(body) {
  * @param {"mime" | "inline"} shape
  */
 function isSealed(content, shape) {
-  const begins = shape === "mime" ? /^content-type:\s*multipart\/encrypted[\s;]/i : /^-----BEGIN PGP /;
+  const begins =
+    shape === "mime" ? /^content-type:\s*multipart\/encrypted[\s;]/i : /^-----BEGIN PGP MESSAGE/;
   return begins.test(content) && !/[^\t\r\n -~]/.test(content);
 }
 

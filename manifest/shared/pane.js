@@ -107,7 +107,7 @@ export class Pane {
     const { required, possible } = this.review?.encryption ?? {};
     const text = this.blocked
       ? required && !possible
-        ? "It has not been sent. It has to be sealed (encrypted) first, and that cannot be done yet."
+        ? "It has not been sent. It has to be sealed (encrypted), and that cannot be done yet."
         : "It has not been sent. Please change the draft as described here."
       : required
         ? "It has not been sent yet. It will be sealed: only its readers can open it."

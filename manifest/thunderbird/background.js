@@ -54,7 +54,7 @@ async function ask(tabId, details, purpose, { review, answers }) {
   return { draft, answer, client };
 }
 
-/** A cleared draft that must not leave in clear. @typedef {Awaited<ReturnType<typeof ask>>} Cleared */
+/** @typedef {import("./seal.js").Cleared} Cleared a draft that may go, but not in clear */
 
 /**
  * @param {{id: number}} tab
@@ -80,6 +80,7 @@ async function look(tab, details) {
         answers: [],
         draft,
         unchecked: false,
+        sealedFor: "",
         // What was asked stays in sight until there is something that can go.
         ...(!sealing && { asked }),
       }),
@@ -112,7 +113,7 @@ async function sealAndGo(tab, details, cleared) {
     );
     const sealedFor = namesOf(answer);
     await remember(tab.id, { asked: null, draft, review: answer.review, sealedFor });
-    showBadge(tab.id, "✓", `Last Look: sealed for ${sealedFor}`).catch(() => {});
+    showBadge(tab.id, "✓", `Sealed for ${sealedFor}`).catch(() => {});
     return {};
   } catch (problem) {
     await holdUnsealed(tab, problem).catch(() => {});
@@ -196,8 +197,9 @@ async function withoutAnAnswer(tab, details, problem) {
  */
 async function beforeSend(tab, details) {
   const answered = look(tab, details).catch((problem) => withoutAnAnswer(tab, details, problem));
-  const held = { cancel: true, cleared: undefined };
-  const { cleared, ...goes } = await within(answered, deadlineIn(LAST_RESORT_MS)).catch(() => held);
+  /** @type {{cancel?: boolean, cleared?: Cleared}} */
+  const said = await within(answered, deadlineIn(LAST_RESORT_MS)).catch(() => ({ cancel: true }));
+  const { cleared, ...goes } = said;
   return cleared ? sealAndGo(tab, details, cleared) : goes;
 }
 
@@ -259,14 +261,19 @@ async function afterSend(tab, { mode, headerMessageId }) {
   if (draft) await unreported.keep({ outcome, draft, review: unchecked ? null : review });
   if (failed) await remember(tab.id, { draft: null });
   else await forget(tab.id);
-  if (!failed && sealedFor) await showSealed(sealedFor).catch(() => {});
   if (unchecked && !failed) await notice().catch(() => {});
   await tellTheService();
+  if (!failed && sealedFor) await showSealed(sealedFor);
 }
 
-/** The line under the main window's button, until something else is told there. @param {string} names */
+/**
+ * The words beside the main window's button, until there are others.
+ *
+ * @param {string} names
+ */
 async function showSealed(names) {
-  await messenger.action.setTitle({ title: `Last Look: the last mail was sealed for ${names}` });
+  if ((await unreported.uncheckedCount()) > 0) return;
+  await messenger.action.setTitle({ title: `Sealed for ${names}` });
 }
 
 async function notice() {

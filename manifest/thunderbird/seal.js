@@ -48,8 +48,23 @@ async function canCarry(tabId) {
   }
 }
 
-/** What the readers would miss is not sealed without it. @param {any} details @param {Draft} draft */
-function refuseWhatIsCut({ newsgroups }, { text, subject }) {
+/** Where a picture still is before Thunderbird has put it into the text. */
+const NOT_LOADED =
+  /<img\b[^>]*?\ssrc\s*=\s*["']?(?:blob|chrome|ews|file|imap|mailbox|moz-extension|news):/i;
+
+/**
+ * What the readers would miss is not sealed without it.
+ *
+ * @param {any} details
+ * @param {Draft} draft
+ */
+function refuseWhatIsCut({ newsgroups, isPlainText, body }, { text, subject }) {
+  if (!isPlainText && NOT_LOADED.test(body)) {
+    throw new NotSealed(
+      "A picture in this mail has not been loaded, and its readers would not see it.",
+      "Wait a moment and try again, or take the picture out.",
+    );
+  }
   if (text.length >= LIMITS.text || subject.length >= LIMITS.subject) {
     throw new NotSealed(
       "This mail is too long to be sealed as it is.",
@@ -132,8 +147,8 @@ function sealedFor({ draft, answer, client }, { html, files }, shape, reader, de
 }
 
 /**
- * As RFC 3156 has it. Who is blind gets a message of their own, before the others get theirs: should
- * one fail, the draft is still here, and says so.
+ * As RFC 3156 has it. Who is blind gets a message of their own, before the others get theirs:
+ * should one fail, the draft is still here, and says so.
  *
  * @param {number} tabId
  * @param {Cleared} cleared
@@ -159,7 +174,8 @@ async function carried(tabId, cleared, content, memory, deadline) {
 
   const [{ subject, entity }, ...others] = sealed;
   for (const other of others) {
-    await delivered(tabId, { ...outer, subject: other.subject, entity: other.entity }, other.reader);
+    const copy = { ...outer, subject: other.subject, entity: other.entity };
+    await delivered(tabId, copy, other.reader);
     await memory.noteDelivered(draft, other.reader);
   }
   const bcc = own === VISIBLE ? "" : own;
@@ -172,7 +188,7 @@ async function delivered(tabId, sealed, reader) {
     await messenger.sealedSend.deliver(tabId, { ...sealed, bcc: reader });
   } catch {
     throw new NotSealed(
-      `The hidden copy for ${reader} could not be sent, so the mail to the others was not sent either.`,
+      `The hidden copy for ${reader} could not be sent, so the others were not sent theirs either.`,
       "Try again. Whoever has got a hidden copy already does not get another one. Or take the " +
         "hidden recipients (Bcc) out, and send it to them in a mail of their own.",
     );

@@ -81,7 +81,9 @@ class Sink:
     refusing_for: str = ""
 
     def __post_init__(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=free_port(), data_size_limit=100_000_000
+        )
         self._controller.start()
 
     @property
@@ -504,14 +506,22 @@ class Thunderbird:
 
     def main_badge(self) -> str:
         """What the extension's button in the main window says."""
+        return self._main_button("badgeText")
+
+    def main_title(self) -> str:
+        """The words beside it."""
+        return self._main_button("title")
+
+    def _main_button(self, part: str) -> str:
         return str(
             self.run(
                 """const { extension } = WebExtensionPolicy.getByID(given[0]);
             const { ExtensionParent } = ChromeUtils.importESModule(
               "resource://gre/modules/ExtensionParent.sys.mjs");
             const { global } = ExtensionParent.apiManager;
-            return global.browserActionFor(extension).globals.badgeText ?? "";""",
+            return global.browserActionFor(extension).globals[given[1]] ?? "";""",
                 EXTENSION,
+                part,
             )
         )
 

@@ -6,6 +6,7 @@ mail server got is opened by gpg, by Sequoia, and by a Thunderbird that has the 
 
 import base64
 import contextlib
+import json
 import os
 import shutil
 import struct
@@ -18,12 +19,13 @@ from pathlib import Path
 import pysequoia
 import pytest
 
+from addin_service import manifests
 from addin_service.pgp import packets
 from addin_service.pgp.certificate import fingerprint, groups
 from tests.pgp.keys import Owner, needs_gpg, owner
 
-from .desk import Service
-from .harness import Compose, Delivered, Page, Sink, Thunderbird, until
+from .desk import Desk, Service, command
+from .harness import Compose, Delivered, Page, Sink, Thunderbird, running, until
 from .standin import NEVER, StandIn, answer, as_json
 
 COUNSEL = "p.tann@chambers.example"
@@ -66,18 +68,49 @@ def people() -> Iterator[dict[str, Person]]:
         }
 
 
-@pytest.fixture
-def priya(people: dict[str, Person]) -> Person:
-    return people[COUNSEL]
-
-
-def bring(service: Service, person: Person, folder: Path, *, confirmed: bool = False) -> None:
-    file = folder / f"{person.fingerprint}.pgp"
+def bring(data: Path, organisation: Path, person: Person, *, confirmed: bool = False) -> None:
+    file = data.parent / f"{person.fingerprint}.pgp"
     file.write_bytes(person.public)
-    service.command("keys", "import", str(file))
+    command(data, organisation, "keys", "import", str(file))
     if confirmed:
-        words = ["keys", "confirm", person.address, person.fingerprint, "--method", "phone"]
-        service.command(*words)
+        words = ["confirm", person.address, person.fingerprint, "--method", "phone"]
+        command(data, organisation, "keys", *words)
+
+
+@pytest.fixture(scope="session")
+def desk_with_keys(
+    desk: Desk, people: dict[str, Person], tmp_path_factory: pytest.TempPathFactory
+) -> Desk:
+    """The desk, where somebody has confirmed everybody's key."""
+    data = tmp_path_factory.mktemp("keys") / "data"
+    shutil.copytree(desk.data, data)
+    for person in people.values():
+        bring(data, desk.organisation, person, confirmed=True)
+    return Desk(data, desk.organisation, desk.token)
+
+
+@pytest.fixture
+def service(
+    request: pytest.FixtureRequest, desk: Desk, port: int, tmp_path: Path
+) -> Iterator[Service]:
+    """The real service, with no history, and with the keys that the test asks for."""
+    asked = request.fixturenames
+    keys = "desk_with_keys" if "known" in asked or "draft_before_sealing" in asked else "desk"
+    with Service.started(request.getfixturevalue(keys), port, tmp_path / "data") as service:
+        yield service
+
+
+@pytest.fixture
+def known(service: Service, people: dict[str, Person]) -> dict[str, Person]:
+    """Everybody's key is confirmed."""
+    return people
+
+
+@pytest.fixture
+def priya(service: Service, people: dict[str, Person]) -> Person:
+    """Priya Tann, whose key is here and was never compared."""
+    bring(service.data, service.desk.organisation, people[COUNSEL])
+    return people[COUNSEL]
 
 
 def asked(thunderbird: Thunderbird, compose: Compose) -> Page:
@@ -128,13 +161,10 @@ def outside(raw: bytes) -> str:
 
 def test_an_unconfirmed_key_is_confirmed_and_only_its_owner_can_open_what_arrives(
     thunderbird: Thunderbird,
-    service: Service,
+    priya: Person,
     sink: Sink,
     people: dict[str, Person],
-    tmp_path: Path,
 ) -> None:
-    priya = people[COUNSEL]
-    bring(service, priya, tmp_path)
     compose = thunderbird.compose(f"Priya Tann <{COUNSEL}>", subject=SUBJECT, body=TEXT)
     review = asked(thunderbird, compose)
     says_whom_for(review)
@@ -160,6 +190,11 @@ def test_an_unconfirmed_key_is_confirmed_and_only_its_owner_can_open_what_arrive
     secret = pysequoia.Tsk.from_bytes(priya.owner.secret(priya.fingerprint))
     by_sequoia = bytes(pysequoia.decrypt(armored, secret.decryptor()).bytes or b"")
     assert by_sequoia == priya.owner.opens(armored)
+    until("the line that says so", lambda: thunderbird.main_title() == "Sealed for Priya Tann")
+    ordinary = thunderbird.compose("joe.marsh@council.example")
+    ordinary.send()
+    goes(ordinary, sink, 2)
+    until("no such line", lambda: thunderbird.main_title() == "Last Look")
     for other in (SURGERY, STRANGER, SENDER):
         assert people[other].owner.opens(armored) is None, f"{other} can open it"
 
@@ -177,14 +212,6 @@ def sealed_and_gone(thunderbird: Thunderbird, compose: Compose, sink: Sink) -> D
     got = goes(compose, sink, before + 1)
     review.until_closed()
     return got
-
-
-@pytest.fixture
-def known(service: Service, people: dict[str, Person], tmp_path: Path) -> dict[str, Person]:
-    """Everybody's key is confirmed."""
-    for person in people.values():
-        bring(service, person, tmp_path, confirmed=True)
-    return people
 
 
 def png(width: int = 12) -> bytes:
@@ -294,13 +321,9 @@ def read_in(thunderbird: Thunderbird, person: Person, got: Delivered) -> dict[st
 
 def test_sent_eleven_times_the_key_is_asked_for_once(
     thunderbird: Thunderbird,
-    service: Service,
+    priya: Person,
     sink: Sink,
-    people: dict[str, Person],
-    tmp_path: Path,
 ) -> None:
-    priya = people[COUNSEL]
-    bring(service, priya, tmp_path)
     questions = 0
     for time in range(1, 12):
         compose = thunderbird.compose(COUNSEL, subject=f"{SUBJECT} {time}", body=TEXT)
@@ -406,30 +429,24 @@ def test_whom_it_is_for_is_asked_blind(
 
 def test_wrong_groups_do_not_confirm_a_key(
     thunderbird: Thunderbird,
-    service: Service,
+    priya: Person,
     sink: Sink,
     people: dict[str, Person],
-    tmp_path: Path,
 ) -> None:
-    bring(service, people[COUNSEL], tmp_path)
     compose = thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT)
     review = signed_off(thunderbird, compose)
     compares(review, people[STRANGER])
     review.until_text("These are not the groups of the key that is here")
     assert not sink.delivered
-    compares(review, people[COUNSEL])
-    assert opened(people[COUNSEL], goes(compose, sink))["Subject"] == SUBJECT
+    compares(review, priya)
+    assert opened(priya, goes(compose, sink))["Subject"] == SUBJECT
 
 
 def test_the_key_is_compared_with_the_keyboard_alone_and_every_field_says_what_it_is(
     thunderbird: Thunderbird,
-    service: Service,
+    priya: Person,
     sink: Sink,
-    people: dict[str, Person],
-    tmp_path: Path,
 ) -> None:
-    priya = people[COUNSEL]
-    bring(service, priya, tmp_path)
     compose = thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT)
     review = asked(thunderbird, compose)
     review.type("fountain")
@@ -461,14 +478,10 @@ def test_the_key_is_compared_with_the_keyboard_alone_and_every_field_says_what_i
 @pytest.mark.parametrize("pasted", ["the five groups", "the whole fingerprint"])
 def test_groups_can_be_pasted(
     thunderbird: Thunderbird,
-    service: Service,
+    priya: Person,
     sink: Sink,
-    people: dict[str, Person],
-    tmp_path: Path,
     pasted: str,
 ) -> None:
-    priya = people[COUNSEL]
-    bring(service, priya, tmp_path)
     compose = thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT)
     review = signed_off(thunderbird, compose)
     review.until("the groups", "return !!document.querySelector('.group input');")
@@ -487,12 +500,9 @@ def test_groups_can_be_pasted(
 
 def test_at_twice_the_size_nothing_of_the_steps_is_cut_off(
     thunderbird: Thunderbird,
-    service: Service,
+    priya: Person,
     sink: Sink,
-    people: dict[str, Person],
-    tmp_path: Path,
 ) -> None:
-    bring(service, people[COUNSEL], tmp_path)
     review = asked(thunderbird, thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT))
     review.zoom(2.0)
     wide = "return document.documentElement.scrollWidth <= content.innerWidth;"
@@ -702,6 +712,30 @@ def test_without_the_way_in_plain_words_are_sealed_as_text(
     assert plain is not None
     # There is no other place for the real subject.
     assert plain.decode().replace("\r\n", "\n").strip() == f"{SUBJECT}\n\n{TEXT}".strip()
+
+
+def test_where_experiments_are_not_allowed_the_extension_still_seals_words(
+    needs_thunderbird: None,
+    desk: Desk,
+    port: int,
+    service: Service,
+    known: dict[str, Person],
+    sink: Sink,
+    tmp_path: Path,
+) -> None:
+    _, policies = manifests.build(f"http://127.0.0.1:{port}", tmp_path / "built", token=desk.token)
+    strict = Thunderbird(
+        tmp_path / "strict",
+        smtp_port=sink.port,
+        policies=json.loads(policies.read_text()),
+        preferences={"extensions.experiments.enabled": False},
+    )
+    with running(strict) as thunderbird:
+        until("the extension", thunderbird.extension_is_ready)
+        compose = thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT)
+        got = sealed_and_gone(thunderbird, compose, sink)
+        assert got.message.get_content_type() == "text/plain"
+        assert known[COUNSEL].owner.opens(got.message.get_content().encode())
 
 
 @pytest.mark.parametrize("what", ["a file", "a hidden recipient", "a picture"])

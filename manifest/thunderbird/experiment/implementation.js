@@ -80,6 +80,11 @@ var sealedSend = class extends ExtensionAPI {
       const usual = fields.composeSecure;
       const { Now, Later, Background } = Ci.nsIMsgCompDeliverMode;
 
+      let before = {};
+      const sealed = writing(entity, () => {
+        Object.assign(fields, before);
+        disarm();
+      });
       const disarm = () => {
         window.removeEventListener(STARTS, disarm);
         window.removeEventListener(LEAVES, replace);
@@ -91,19 +96,18 @@ var sealedSend = class extends ExtensionAPI {
           if (![Now, Later, Background].includes(event.detail.msgType)) throw new Error("no send");
           const replyTo = listed(fields.replyTo).join(", ");
           const outer = { subject, from, replyTo, to, cc, organization: "" };
-          const before = Object.fromEntries(Object.keys(outer).map((name) => [name, fields[name]]));
+          before = Object.fromEntries(Object.keys(outer).map((name) => [name, fields[name]]));
           // Who is blind never shares a message with others. The files are in the entity already.
           Object.assign(fields, outer, { bcc });
           fields.removeAttachments();
-          fields.composeSecure = writing(entity, () => {
-            Object.assign(fields, before);
-            disarm();
-          });
+          fields.composeSecure = sealed;
         } catch {
           disarm();
           event.preventDefault();
         }
       };
+      // Should Thunderbird ever not come by `replace`, the words would still be sealed.
+      fields.composeSecure = sealed;
       window.addEventListener(LEAVES, replace);
       // Whatever stops this send, the next one and every saving begin with this.
       window.addEventListener(STARTS, disarm);
