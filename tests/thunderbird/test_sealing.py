@@ -689,11 +689,15 @@ def test_what_is_not_a_sealed_message_is_not_sent(
 # Where Thunderbird does not let a sealed message through.
 
 
+@pytest.mark.parametrize("html", [False, True], ids=["plain text", "html"])
 def test_without_the_way_in_plain_words_are_sealed_as_text(
-    thunderbird: Thunderbird, known: dict[str, Person], sink: Sink
+    thunderbird: Thunderbird, known: dict[str, Person], sink: Sink, html: bool
 ) -> None:
+    words = "<p>" + TEXT.strip().replace("\n\n", "</p><p>").replace("\n", "<br>") + "</p>"
     with thunderbird.without("sealedSend.probe"):
-        compose = thunderbird.compose(f"Priya Tann <{COUNSEL}>", subject=SUBJECT, body=TEXT)
+        compose = thunderbird.compose(
+            f"Priya Tann <{COUNSEL}>", subject=SUBJECT, body=words if html else TEXT, html=html
+        )
         before = compose.draft()
         sink.refusing = True
         signed_off(thunderbird, compose)
@@ -755,3 +759,14 @@ def test_without_the_way_in_what_would_be_lost_is_refused(
         review = signed_off(thunderbird, compose)
         review.until_text("In this Thunderbird")
         stays(compose, before, sink)
+
+
+def test_a_thunderbird_that_sends_in_another_way_is_noticed(
+    thunderbird: Thunderbird, known: dict[str, Person], sink: Sink
+) -> None:
+    compose = thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT, attach={"a.txt": b"plan"})
+    before = compose.draft()
+    compose._run("win.CompleteGenericSendMessage = async () => win.gMsgCompose.sendMsg();")
+    review = signed_off(thunderbird, compose)
+    review.until_text("In this Thunderbird")
+    stays(compose, before, sink)
