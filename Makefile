@@ -35,7 +35,7 @@ lint: .venv/dev
 bench: .venv/dev
 	@$(BIN)/python benchmarks/check_endpoint.py
 	@$(BIN)/python benchmarks/sealing.py
-	@$(BIN)/python benchmarks/thunderbird_send.py
+	@$(BIN)/python benchmarks/thunderbird_send.py --sealed
 
 # New pins with hashes from pyproject.toml and the *.in files.
 lock: .venv/dev

@@ -3,8 +3,9 @@
 All or nothing: whatever differs from what was reviewed refuses, and nothing is sealed.
 """
 
+import mimetypes
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -80,8 +81,20 @@ def content(draft: Draft, html: str = "", files: tuple[File, ...] = ()) -> Conte
         draft.subject,
         draft.text,
         html,
-        files,
+        tuple(_typed(file) for file in files),
     )
+
+
+# The built-in table alone: what else a machine knows would seal the same mail differently there.
+_TYPES = mimetypes.MimeTypes(filenames=())
+
+
+def _typed(file: File) -> File:
+    """A file with the type that its name tells, where the client did not say one."""
+    if file.type not in ("", "application/octet-stream"):
+        return file
+    guessed, encoding = _TYPES.guess_type(file.name)
+    return replace(file, type=guessed) if guessed and not encoding else file
 
 
 def _cleared(reviewer: Reviewer, wanted: Wanted, client: str) -> Reviewed:

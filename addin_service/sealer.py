@@ -16,6 +16,8 @@ from addin_service.sealing.mime import OUTER_SUBJECT, encrypted_entity, payload
 Shape = Literal["mime", "inline"]
 SHAPES: tuple[Shape, ...] = ("mime", "inline")
 LOOK_AGAIN_S = 30.0
+GPG_S = 15.0
+"""For gpg to answer: less than the 20 s after which the mail client gives up by itself."""
 
 
 class ShapeRefused(Exception):
@@ -40,7 +42,7 @@ def _with_subject(content: Content) -> str:
 class Sealer:
     """Seals with gpg. One per process; safe for several threads."""
 
-    gpg: Gpg = field(default_factory=Gpg)
+    gpg: Gpg = field(default_factory=lambda: Gpg(timeout_s=GPG_S))
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()

@@ -462,3 +462,13 @@ def test_no_text_of_the_message_reaches_the_disk(
     for file in tmp_path.rglob("*"):
         if file.is_file():
             assert b"canary-5f1c" not in file.read_bytes(), file
+
+
+def test_a_file_of_an_unsaid_type_has_the_one_its_name_tells(desk: Live, people: People) -> None:
+    files = [{"name": "notes.pdf", "size": 1, "type": "application/octet-stream"}]
+    draft = sensitive(PRIYA, attachments=files)
+    allowed = cleared(desk, people, draft)
+    given = [{"name": "notes.pdf", "type": "application/octet-stream", "base64": "YQ=="}]
+    answer = sealed(desk, draft, allowed["review"], attachments=given)
+    part = next(opened(people, answer, PRIYA).iter_attachments())
+    assert part.get_content_type() == "application/pdf"
