@@ -367,9 +367,9 @@ def test_a_failure_of_the_database_never_carries_what_was_written(store: Store) 
         error = error.__cause__
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_a_read_sees_one_moment(store: Store) -> None:
-    if store.is_sqlite:
-        pytest.skip("an SQLite reader makes the writer wait instead")
+    """On PostgreSQL; an SQLite reader makes the writer wait instead."""
     with store.read() as reading:
         assert receipts.head(reading) == (0, GENESIS)
         with store.write() as connection:
