@@ -18,10 +18,9 @@ serve: .venv/runtime
 
 test: .venv/dev lint
 	@$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not thunderbird" --cov --cov-report=
-	$(BIN)/python -m pytest -m thunderbird --cov --cov-append --cov-report=
-	@$(BIN)/coverage combine --quiet --append 2>/dev/null || true
+	.ci/twice $(BIN)/python -m pytest -n 2 --dist loadfile -m "not thunderbird" --cov --cov-append --cov-report=
 	@$(BIN)/coverage report --fail-under=90
+	.ci/twice $(BIN)/python -m pytest -m thunderbird -n 0
 
 check: .venv/dev lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not thunderbird and not browser and not postgresql and not slow"

@@ -588,7 +588,7 @@ def test_the_service_gone_before_the_look(
     [
         ("die", "could not be sealed"),
         ("kill-service", "stopped while the mail was being sealed"),
-        ("hang", "took too long"),
+        ("hang", "could not be sealed, and nothing was sent"),
     ],
 )
 def test_gpg_or_the_service_gone_while_sealing(
