@@ -196,6 +196,10 @@ def test_a_request_arrives_and_is_granted(live: Live) -> None:
     made = live.call("POST", "/v1/requests", body)
     assert live.call("POST", "/v1/requests", body).json == made.json, "asking twice is asking once"
     is_error(live.call("GET", "/v1/requests"), 403, "wrong-role")
+    bare = live.call("POST", "/v1/requests", {"address": "kit@school.example"})
+    assert bare.status == 200
+    refuse = f"/v1/requests/{bare.json['id']}"
+    live.call("POST", refuse, {"state": "refused"}, live.helpdesk)
     listed = live.call("GET", "/v1/requests", token=live.helpdesk).json["requests"]
     assert [(r["address"], r["reason"], r["state"]) for r in listed] == [
         ("nia@school.example", "new head", "open")

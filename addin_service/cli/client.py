@@ -59,13 +59,18 @@ def listed(for_program: bool) -> None:
 
 
 @client.command()
-@click.argument("client_id")
+@click.argument("client")
 @located
-def revoke(client_id: str) -> None:
-    """End a client's access, at once."""
+def revoke(client: str) -> None:
+    """End a client's access, at once: by its id, or by a name that only one has."""
     with opened() as installation, installation.store.write() as connection:
-        if not clients.revoke(connection, client_id, times.now()):
+        active = [one for one in clients.everyone(connection) if not one.revoked]
+        found = [one.id for one in active if client in (one.id, one.name)]
+        if len(found) != 1:
             raise Failure(
-                "No active client has this id.", "`addin-service client list` shows them.", SAYS_NO
+                "Several clients have this name." if found else "No active client has this id.",
+                "`addin-service client list` shows them with their ids.",
+                SAYS_NO,
             )
+        clients.revoke(connection, found[0], times.now())
     click.echo("Access ended.")

@@ -203,8 +203,9 @@ class RequestIn(Wire):
     """`POST /v1/requests`: staff ask the helpdesk to allow an address."""
 
     address: Short
-    from_: Annotated[Short, Field(alias="from")]
-    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    from_: Annotated[Short | None, Field(alias="from")] = None
+    """Whose mailbox asks, where the client says so."""
+    reason: Annotated[str, Field(max_length=1000)] = ""
 
 
 class DecisionIn(Wire):

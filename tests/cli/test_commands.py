@@ -74,6 +74,11 @@ def test_clients_are_listed_and_revoked(cli: Cli) -> None:
     again = cli("client", "revoke", client, check=False)
     assert again.returncode == 1
     assert "hint:" in again.stderr
+    cli("client", "add", "old laptop")
+    cli("client", "revoke", "old laptop")
+    for _ in range(2):
+        cli("client", "add", "same name")
+    assert cli("client", "revoke", "same name", check=False).returncode == 1
 
 
 def test_check_exits_0_for_allow_and_1_otherwise(cli: Cli, mail: Any) -> None:

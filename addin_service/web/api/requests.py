@@ -17,7 +17,8 @@ def ask() -> Response:
     """Ask for an address to be allowed; asking twice is asking once."""
     asked = wire.parse(wire.RequestIn, request.get_data())
     try:
-        wanted, mailbox = addresses.parse(asked.address), addresses.parse(asked.from_)
+        wanted = addresses.parse(asked.address)
+        mailbox = addresses.parse(asked.from_).key if asked.from_ else ""
     except addresses.NotAnAddress:
         raise Problem(
             422, "bad-address", "One of the two is not an e-mail address.",
@@ -25,7 +26,7 @@ def ask() -> Response:
         ) from None  # fmt: skip
     with access.installation().store.write() as connection:
         request_id = requests.ask(
-            connection, wanted, mailbox.key, access.client().id, asked.reason, times.now()
+            connection, wanted, mailbox, access.client().id, asked.reason, times.now()
         )
     return jsonify({"id": request_id})
 
