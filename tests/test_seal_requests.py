@@ -31,8 +31,8 @@ FILE = ("attachment", "text/plain", CANARY.encode())
 
 FORMS: list[tuple[str, tuple[bytes, dict[str, str]], int]] = [
     ("no parts", form(), 400),
-    ("no request part", form(FILE), 400),
-    ("two request parts", form(REQUEST, REQUEST), 400),
+    ("an attachment first", form(FILE, REQUEST), 400),
+    ("two request parts", form(REQUEST, REQUEST), 409),
     ("a request that is no JSON", form(("request", "application/json", b"{")), 400),
     ("a request of the wrong kind", form(("request", "application/json", b"[]")), 422),
     ("one file too many", form(REQUEST, FILE), 409),

@@ -335,6 +335,22 @@ def test_the_shape_inline_is_for_a_text_alone(desk: Live, people: People) -> Non
     assert (refused.status, refused.json["error"]["code"]) == (409, "shape-refused")
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_content_stands_beside_the_draft_or_in_it(
+    desk: Live, people: People, inside: bool
+) -> None:
+    draft = sensitive(PRIYA, attachments=[{"name": "a.txt", "size": 5, "type": "text/plain"}])
+    review = cleared(desk, people, draft)["review"]
+    given = [{"name": "a.txt", "type": "text/plain", "base64": "aGVsbG8="}]
+    answer = (
+        sealed(desk, {**draft, "attachments": given}, review)
+        if inside
+        else sealed(desk, draft, review, attachments=given)
+    )
+    assert answer.status == 200, answer.body
+    assert next(opened(people, answer, PRIYA).iter_attachments()).get_content() == "hello"
+
+
 def test_attachments_come_as_a_form_too(desk: Live, people: People) -> None:
     data = os.urandom(1_200_000)
     files = [{"name": "große Datei.bin", "size": len(data), "type": "application/octet-stream"}]

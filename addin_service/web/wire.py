@@ -150,10 +150,17 @@ class FileIn(Wire):
     base64: str
 
 
+class SealAttachmentIn(AttachmentIn):
+    """An attachment as it was reviewed; its content may stand here as well."""
+
+    base64: str | None = None
+
+
 class SealDraftIn(DraftIn):
     """The draft as it was reviewed, with its HTML if there is one."""
 
     html: str = ""
+    attachments: Annotated[list[SealAttachmentIn], Field(max_length=MAX_ATTACHMENTS)] = []  # type: ignore[assignment]
 
 
 class SealIn(Wire):
@@ -257,7 +264,8 @@ def _refusal(error: ValidationError) -> Problem:
 
 
 MODELS: tuple[type[Wire], ...] = (
-    CheckIn, SentIn, SealIn, SealDraftIn, FileIn, HelloIn, PairIn, SearchIn, ContactIn,
+    CheckIn, SentIn, SealIn, SealDraftIn, SealAttachmentIn, FileIn, HelloIn, PairIn, SearchIn,
+    ContactIn,
     RequestIn, DecisionIn,
     DraftIn, MailboxIn, AttachmentIn, ThreadIn, AnswerIn, ClientIn,
 )  # fmt: skip

@@ -2,11 +2,13 @@
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, request
 
 from addin_service import seal as use_case
 from addin_service.log import log
+from addin_service.model import Attachment
 from addin_service.pgp.gpg import Refused
 from addin_service.sealer import ShapeRefused
 from addin_service.sealing.content import File
@@ -15,21 +17,16 @@ from addin_service.web.errors import Problem
 
 blueprint = Blueprint("seal", __name__)
 
-REQUEST_PART = "request"
-"""Name of the form's JSON part; every other part is an attachment, in the draft's order."""
-
 
 @blueprint.post("/v1/seal")
 def seal() -> Response:
     """Seal a cleared draft for the readers who were confirmed."""
     asked, files = _read()
+    # A client that sends the content need not say its size again.
+    described = tuple(Attachment(file.name, len(file.data), file.type) for file in files)
+    draft = replace(asked.draft.to_draft(), attachments=described)
     wanted = use_case.Wanted(
-        asked.draft.to_draft(),
-        asked.draft.html,
-        tuple(files),
-        asked.review,
-        asked.shape,
-        asked.for_,
+        draft, asked.draft.html, tuple(files), asked.review, asked.shape, asked.for_
     )
     try:
         sealed = use_case.seal(access.installation().reviewer, wanted, access.client().id)
@@ -52,20 +49,21 @@ def seal() -> Response:
 
 
 def _read() -> tuple[wire.SealIn, Sequence[File]]:
-    """The request and its files, from a form or from JSON alone."""
+    """The request and its files: a form whose first part is the JSON, or JSON alone."""
     if request.mimetype == "application/json":
         asked = wire.parse(wire.SealIn, request.get_data())
-        return asked, [_decoded(one) for one in asked.attachments]
-    parts = list(request.files.items(multi=True))
-    texts = [part for name, part in parts if name == REQUEST_PART]
-    if len(texts) != 1:
+        return asked, [
+            _decoded(one.name, one.type, one.base64 or "")
+            for one in asked.attachments or asked.draft.attachments
+        ]
+    parts = [part for _, part in request.files.items(multi=True)]
+    if not parts:
         raise Problem(
-            400, "bad-request", "The form has no part named request, or several.",
-            "Send the JSON as a file part named request, then the attachments as file parts.",
+            400, "bad-request", "The form has no file parts.",
+            "Send the JSON as the first file part, then each attachment as one.",
         )  # fmt: skip
-    asked = wire.parse(wire.SealIn, texts[0].read())
-    described = asked.draft.attachments
-    data = [part.read() for name, part in parts if name != REQUEST_PART]
+    asked = wire.parse(wire.SealIn, parts[0].read())
+    described, data = asked.draft.attachments, [part.read() for part in parts[1:]]
     if len(data) != len(described):
         raise Problem(
             409, "draft-changed", "The attachments are not those that were described.",
@@ -76,10 +74,10 @@ def _read() -> tuple[wire.SealIn, Sequence[File]]:
     ]
 
 
-def _decoded(one: wire.FileIn) -> File:
+def _decoded(name: str, kind: str, text: str) -> File:
     try:
-        return File(one.name, one.type, base64.b64decode(one.base64, validate=True))
-    except ValueError:  # letters beyond ASCII as well
+        return File(name, kind, base64.b64decode(text, validate=True))
+    except ValueError:  # letters outside ASCII are one as well
         raise Problem(
             422, "bad-request", "An attachment is not base64.", "Encode it without line breaks."
         ) from None
