@@ -52,9 +52,16 @@ def _term(text: str) -> str:
     return text.strip()
 
 
+def _known_code(name: str) -> str:
+    if name not in CODES:
+        raise ValueError("is not the code of a finding; `addin-service policy show` lists them")
+    return name
+
+
 Domain = Annotated[str, AfterValidator(_domain)]
 AddressKey = Annotated[str, AfterValidator(_address)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+CodeName = Annotated[str, AfterValidator(_known_code)]
 Term = Annotated[str, AfterValidator(_term)]
 
 
@@ -97,7 +104,7 @@ class Content(_Section):
 class SealingRules(_Section):
     """When a message may only leave sealed."""
 
-    required_for: tuple[str, ...] = ("content.sensitive",)
+    required_for: tuple[CodeName, ...] = ("content.sensitive",)
     applies_to: Literal["outside", "everyone"] = "outside"
 
 
@@ -188,9 +195,3 @@ def effective(code: Code, rule: Rule | None, policy: Policy) -> Code:
         return code
     fields = {name: getattr(code, name) for name in Code.__dataclass_fields__}
     return Code(**(fields | changed))
-
-
-def _known_code(name: str) -> str:
-    if name not in CODES:
-        raise ValueError("is not the code of a finding; `addin-service policy show` lists them")
-    return name

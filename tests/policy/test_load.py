@@ -17,6 +17,7 @@ from addin_service.settings import Settings
 WRONG = [
     ("a typing error in a key", "[recipients]\nexternl = 'ask'\n", 2, "recipients.externl"),
     ("a word that is none of the choices", "[recipients]\n\nexternal = 'loud'\n", 3, "recipients.external"),
+    ("sealing required for nothing", "[sealing]\nrequired_for = ['content.sensitve']\n", 2, "sealing.required_for"),
     ("a number out of range", "[recipients]\nexposed_from = 1\n", 2, "recipients.exposed_from"),
     ("text for a number", "[recipients]\nexposed_from = 'ten'\n", 2, "recipients.exposed_from"),
     ("an unknown finding", "[rules.'recipient.extrnal']\nmode='observe'\n", 1, "rules.recipient.extrnal"),
