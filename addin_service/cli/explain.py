@@ -40,6 +40,7 @@ def explain(reference: str, for_program: bool) -> None:
 
 def _check(row: Row, body: dict[str, Any]) -> None:
     click.echo(f"{row.at[:19]}Z  verdict {body['verdict']}, policy {body['policy']}")
+    click.echo(f"asked by client {body['client']}")
     people = body["recipients"]
     click.echo(
         f"{people['to']} in To, {people['cc']} in Cc, {people['bcc']} in Bcc, of whom "

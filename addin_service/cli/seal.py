@@ -22,7 +22,8 @@ from addin_service.sealing.mime import outer_head
 from addin_service.store import times
 from addin_service.web.wire import answer_out, readers_out
 
-CLIENT = "cli"
+CLIENT, ASSUMING = "cli", "cli --assume-yes"
+"""How receipts name who answered: a person at the terminal, or nobody."""
 ROUNDS = 40
 """Questions at most; each answer either settles one or is asked again."""
 
@@ -38,12 +39,13 @@ def seal(file: Path, output: Path, shape: str, assume_yes: bool) -> None:
     with opened() as installation:
         saved = eml.read_draft(file.read_bytes())
         draft = draft_in(saved)
-        answered = _cleared(installation, draft, assume_yes)
+        client = ASSUMING if assume_yes else CLIENT
+        answered = _cleared(installation, draft, client, assume_yes)
         if answered.verdict.word is not VerdictWord.ALLOW:
             show(answer_out(answered))
             raise SystemExit(SAYS_NO)
         show_readers(readers_out(answered.verdict.readers) or ())
-        written = list(_sealed(installation, draft, saved, answered, cast(Shape, shape)))
+        written = list(_sealed(installation, draft, saved, answered, cast(Shape, shape), client))
     for number, (reader, sealed) in enumerate(written):
         place = output if number == 0 else output.with_stem(f"{output.stem}-bcc-{number}")
         place.write_bytes(_message(draft, reader, sealed))
@@ -56,6 +58,7 @@ def _sealed(
     saved: eml.DraftFile,
     answered: Answered,
     shape: Shape,
+    client: str,
 ) -> Iterator[tuple[str, Sealed]]:
     """The visible message, then one for each Bcc reader. All of them, or an error."""
     readers = [use_case.VISIBLE] if any(r.field != "bcc" for r in draft.recipients) else []
@@ -65,7 +68,7 @@ def _sealed(
             draft, saved.html, saved.files, answered.review or "", shape, reader
         )
         try:
-            yield reader, use_case.seal(installation.reviewer, wanted, CLIENT)
+            yield reader, use_case.seal(installation.reviewer, wanted, client)
         except use_case.NotCleared as refusal:
             raise Failure(str(refusal), refusal.hint, SAYS_NO) from None
         except ShapeRefused as refusal:
@@ -76,29 +79,29 @@ def _sealed(
             ) from None
 
 
-def _cleared(installation: Installation, draft: Draft, assume_yes: bool) -> Answered:
+def _cleared(installation: Installation, draft: Draft, client: str, assume_yes: bool) -> Answered:
     """Check and answer until there is nothing left to answer, or nobody to answer it."""
-    review: str | None = None
-    answers: Sequence[Answer] = ()
-    answered = None
-    for _ in range(ROUNDS):
-        answered = installation.reviewer.check(
-            draft, CLIENT, review=review, answers=answers, seal=True, remember=not assume_yes
+
+    def check(review: str | None, answers: Sequence[Answer]) -> Answered:
+        return installation.reviewer.check(
+            draft, client, review=review, answers=answers, seal=True, remember=not assume_yes
         )
-        open_questions = [j for j in answered.verdict.judged if j.ask and j.shown]
-        if answered.verdict.word is not VerdictWord.CONFIRM or not open_questions:
+
+    answered = check(None, ())
+    for _ in range(ROUNDS):
+        asked = [j for j in answered.verdict.judged if j.ask and j.shown]
+        if answered.verdict.word is not VerdictWord.CONFIRM:
             break
-        review = answered.review
         if assume_yes:
-            answers = [a for j in open_questions if (a := _assumed(j)) is not None]
-        elif sys.stdin.isatty():
+            answers = [answer for j in asked if (answer := _assumed(j)) is not None]
+        elif asked and sys.stdin.isatty():
             show(answer_out(answered))
-            answers = [_ask(open_questions[0])]
+            answers = [_ask(asked[0])]
         else:
             answers = []
         if not answers:
             break
-    assert answered is not None  # noqa: S101 - ROUNDS is not 0
+        answered = check(answered.review, answers)
     return answered
 
 

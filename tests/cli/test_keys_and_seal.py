@@ -110,6 +110,11 @@ def test_a_confirmed_key_seals_for_its_owner_alone(
     raw = out.read_bytes()
     for secret in (b"child", b"Priya", b"Elm", b"notes", b"Ann Lee"):
         assert secret not in raw
+    exported = tmp_path / "receipts.jsonl"
+    cli("audit", "export", str(exported))
+    kinds = [json.loads(line) for line in exported.read_text().splitlines()]
+    who = {r["body"]["client"] for r in kinds if r["kind"] in ("check", "seal")}
+    assert who == {"cli --assume-yes"}, "recorded as such"
     mail = inside(out, priya)
     assert mail["Subject"] == "Re K (a child)"
     assert "Grüße" in mail.get_body(("plain",)).get_content()
