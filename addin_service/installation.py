@@ -4,8 +4,7 @@ First use needs no configuration: what is missing is made.
 """
 
 import os
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from filelock import FileLock
 
@@ -34,11 +33,9 @@ class Installation:
     folder: folder.Folder
     folder_keys: FolderKeys
     first_start: bool = False
-    _closed: threading.Event = field(default_factory=threading.Event)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._closed.set()
         self.store.close()
 
 

@@ -1,13 +1,11 @@
 """Run the checks on one draft: each on its own, so that one that breaks is named and no more."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from addin_service.checks import CHECKS
+from addin_service.checks import CHECKS, Check
 from addin_service.log import log
 from addin_service.model import Context, Draft, Finding
-
-Check = Callable[[Draft, Context], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,3 @@ def _failed(name: str, what: str) -> Finding:
         rule=name,
         basis=(name,),
     )
-
-
-def names(checks: Iterable[Check] = CHECKS) -> Iterator[str]:
-    """The names of the checks, in order."""
-    return (check.__name__ for check in checks)

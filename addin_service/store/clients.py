@@ -26,7 +26,6 @@ class Client:
     name: str
     role: str
     created: str
-    last_seen: str | None
     revoked: str | None
 
 
@@ -40,7 +39,7 @@ def add(connection: Connection, name: str, role: str, now: datetime) -> tuple[Cl
             created=times.text(now),
         )
     )  # fmt: skip
-    return Client(client_id, name, role, times.text(now), None, None), token
+    return Client(client_id, name, role, times.text(now), None), token
 
 
 def token_hash(token: str) -> bytes:

@@ -115,7 +115,6 @@ clients = Table(
     Column("role", String(16), nullable=False),
     Column("token_hash", String(64), nullable=False),
     Column("created", String(32), nullable=False),
-    Column("last_seen", String(32)),
     Column("revoked", String(32)),
 )
 

@@ -488,7 +488,7 @@ def test_the_migrations_make_what_the_models_say(store: Store) -> None:
 
 def test_a_column_that_a_migration_forgot_is_noticed(store: Store) -> None:
     with store.write() as connection:
-        connection.execute(text("ALTER TABLE clients DROP COLUMN last_seen"))
+        connection.execute(text("ALTER TABLE clients DROP COLUMN revoked"))
     assert _differences(store) != []
 
 

@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created", sa.String(length=32), nullable=False),
-        sa.Column("last_seen", sa.String(length=32), nullable=True),
         sa.Column("revoked", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
     )
