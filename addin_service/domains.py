@@ -7,16 +7,12 @@ are read once, when first needed. Every domain here is in the one normal form (l
 import json
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from publicsuffixlist import PublicSuffixList
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from addin_service.addresses import readable_domain
 from addin_service.similarity import distance
@@ -35,7 +31,7 @@ _FREE_MAIL = """
 FREE_MAIL = frozenset(_FREE_MAIL.split())
 """Well-known providers where anybody can have a mailbox; our own selection, UK first."""
 
-_AFFIXES = (
+AFFIXES = (
     "the",
     "my",
     "mail",
@@ -70,7 +66,7 @@ class Likeness(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
     """A domain taken apart: `label` and `suffix` are those of its registrable part."""
 
     domain: str
@@ -100,7 +96,7 @@ def registrable(domain: str) -> str:
 
 def label(domain: str) -> str:
     """The name that somebody chose: `council` of `mail.council.gov.uk`."""
-    return _shape(domain).label
+    return shape(domain).label
 
 
 def is_within(domain: str, parent: str) -> bool:
@@ -152,11 +148,12 @@ def _lookalikes() -> dict[str, str]:
 
 
 @lru_cache(maxsize=65536)
-def _shape(domain: str) -> _Shape:
+def shape(domain: str) -> Shape:
+    """The domain taken apart."""
     owned = registrable(domain)
     suffix = public_suffix(domain)
     label = owned.removesuffix(suffix).removesuffix(".") or owned.partition(".")[0]
-    return _Shape(domain, owned, label, suffix, skeleton(owned))
+    return Shape(domain, owned, label, suffix, skeleton(owned))
 
 
 def likeness(domain: str, known: str) -> Likeness | None:
@@ -165,7 +162,7 @@ def likeness(domain: str, known: str) -> Likeness | None:
     `domain` is the one in doubt. Two slips or an affix make no likeness to a free-mail provider:
     there are too many of them.
     """
-    here, there = _shape(domain), _shape(known)
+    here, there = shape(domain), shape(known)
     if here.registrable == there.registrable or is_free_mail(domain):
         return None
     found = _likeness(here, there)
@@ -174,7 +171,7 @@ def likeness(domain: str, known: str) -> Likeness | None:
     return found
 
 
-def _likeness(here: _Shape, there: _Shape) -> Likeness | None:
+def _likeness(here: Shape, there: Shape) -> Likeness | None:
     if here.skeleton == there.skeleton:
         return Likeness.LETTERS
     slips = _slips(here, there)
@@ -191,7 +188,7 @@ def _likeness(here: _Shape, there: _Shape) -> Likeness | None:
     return None
 
 
-def _inside(domain: str, there: _Shape) -> bool:
+def _inside(domain: str, there: Shape) -> bool:
     """Whether a known name and its ending stand in `domain`, which goes on after them.
 
     `council.gov.uk.mail.example`, `council.gov-uk.example` and `council.gov.co.uk` are all not
@@ -208,7 +205,7 @@ def _inside(domain: str, there: _Shape) -> bool:
     return False
 
 
-def _slips(here: _Shape, there: _Shape) -> int:
+def _slips(here: Shape, there: Shape) -> int:
     """Slips between the two, 0 where they are too many for names so short."""
     ending = _only_ending_differs(here.domain, there)
     length = len(there.label) if ending else min(len(here.label), len(there.label))
@@ -230,7 +227,7 @@ def _slips(here: _Shape, there: _Shape) -> int:
     return slips
 
 
-def _only_ending_differs(domain: str, there: _Shape) -> bool:
+def _only_ending_differs(domain: str, there: Shape) -> bool:
     """Whether the two agree label by label before the known one's public suffix: `.gov.ku`."""
     ours, theirs = domain.split("."), there.domain.split(".")
     kept = len(theirs) - len(there.suffix.split("."))
@@ -243,77 +240,4 @@ def _affixed(longer: str, name: str) -> bool:
         return False
     if f"-{name}-" in f"-{longer}-":
         return True
-    return len(name) > 3 and any(longer in (name + affix, affix + name) for affix in _AFFIXES)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Many known domains, arranged so that one domain is compared with all of them quickly."""
-
-    domains: tuple[str, ...]
-    registrables: tuple[str, ...]
-    by_registrable: dict[str, tuple[str, ...]]
-    by_skeleton: dict[str, tuple[str, ...]]
-    by_part: dict[str, tuple[str, ...]]
-
-
-@lru_cache(maxsize=8)
-def _arranged(known: frozenset[str]) -> _Known:
-    by_registrable: dict[str, list[str]] = defaultdict(list)
-    by_skeleton: dict[str, list[str]] = defaultdict(list)
-    by_part: dict[str, list[str]] = defaultdict(list)
-    for domain in sorted(known):
-        shape = _shape(domain)
-        by_registrable[shape.registrable].append(domain)
-        by_skeleton[shape.skeleton].append(domain)
-        for part in _parts(shape.label):
-            by_part[part].append(domain)
-    frozen = [
-        {key: tuple(values) for key, values in table.items()}
-        for table in (by_registrable, by_skeleton, by_part)
-    ]
-    return _Known(tuple(sorted(known)), tuple(by_registrable), *frozen)
-
-
-def _parts(label: str) -> set[str]:
-    """The names that a label may be recognised by: itself, its hyphenated parts, less affixes."""
-    words = label.split("-")[:8]
-    parts = {"-".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
-    parts.add(label)
-    for affix in _AFFIXES:
-        parts |= {label.removeprefix(affix), label.removesuffix(affix)}
-    return {part for part in parts if part}
-
-
-def resembling(domain: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The domains of `known` that `domain` could be mistaken for, nearest first.
-
-    Never itself, its parents or children, and none where `domain` is a well-known free-mail one.
-    """
-    if is_free_mail(domain):
-        return ()
-    arranged = _arranged(frozenset(known))
-    here = _shape(domain)
-    candidates: set[str] = set(arranged.by_skeleton.get(here.skeleton, ()))
-    for texts, target in (
-        (arranged.domains, domain),
-        (arranged.registrables, here.registrable),
-    ):
-        for text, _, _ in process.extract(
-            target,
-            texts,
-            scorer=OSA.distance,
-            processor=None,
-            limit=None,
-            score_cutoff=2,
-        ):
-            candidates.update(arranged.by_registrable.get(text, ()))
-            candidates.add(text)
-    for part in set().union(*map(_parts, {here.label, *domain.split(".")[:10]})):
-        candidates.update(arranged.by_part.get(part, ()))
-    ranked = [
-        (found, distance(domain, other, 20), other)
-        for other in candidates.intersection(arranged.domains)
-        if (found := likeness(domain, other)) is not None
-    ]
-    return tuple(other for _, _, other in sorted(ranked))
+    return len(name) > 3 and any(longer in (name + affix, affix + name) for affix in AFFIXES)

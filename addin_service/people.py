@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from addin_service import domains, names, similarity
+from addin_service import domain_index, domains, names, similarity
 from addin_service.model import (
     Address,
     Contact,
@@ -171,7 +171,7 @@ def assemble(
         near[address.key] = view.near(address.untagged)
         if questionable:
             if address.domain not in resembling:
-                resembling[address.domain] = domains.resembling(address.domain, known_domains)
+                resembling[address.domain] = domain_index.resembling(address.domain, known_domains)
             for other in resembling[address.domain]:
                 standing(other)
             local = address.untagged.rpartition("@")[0]
