@@ -12,6 +12,8 @@ from addin_service.model import Draft
 
 LONGEST = 200
 """Characters of a name that are looked at."""
+MOST_WORDS = 6
+"""Words of a name that are matched with a local part: all orders of them are tried."""
 MOST = 600
 """Names that one draft may have looked up."""
 
@@ -181,6 +183,92 @@ def built_from(local_part: str, name: str) -> bool:
     if whole in (initials, initials[0] + initials[-1], initials[::-1]):
         return True
     return any(len(word) > 2 and (word in whole or _short_of(word, whole)) for word in known)
+
+
+def local_fits(name: str, local: str) -> bool:
+    """Whether a local part is wholly made of this very name: every letter of it is accounted for.
+
+    `smith.j`, `jane.smith2`, `jsmith`, `janes`, `js` and `jane` of "Smith, Dr Jane", and `bill.orr`
+    of William Orr. A number at the end and a tag do not count; accents may be left out or spelled
+    out (`mueller` of Müller). False says only that nothing proves it: see `comparable`.
+    """
+    shown = local.partition("+")[0]
+    pieces = {tuple(piece for piece in plain(form).split() if piece) for form in spellings(shown)}
+    return any(
+        _made_of(words(form), made) for form in spellings(name) for made in pieces if any(made)
+    )
+
+
+def comparable(name: str, local: str) -> bool:
+    """Whether a name and a local part share a script, so that one can contradict the other."""
+    ours, theirs = scripts(name), scripts(local.partition("+")[0])
+    return not ours or not theirs or bool(ours & theirs)
+
+
+def scripts(text: str) -> frozenset[str]:
+    """The scripts of the letters in a text, as Unicode names them: LATIN, CYRILLIC, CJK."""
+    return frozenset(
+        unicodedata.name(letter, "?").partition(" ")[0]
+        for letter in text[:LONGEST]
+        if letter.isalpha()
+    )
+
+
+_SPELLED_OUT = (
+    str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"}),
+    str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ø": "o", "å": "a", "æ": "e"}),
+)
+
+
+def spellings(text: str) -> frozenset[str]:
+    """A text with its accents spelled out, and with them left out: Jörg is Joerg and Jorg."""
+    composed = unicodedata.normalize("NFC", text[:LONGEST].casefold())
+    if composed.isascii():
+        return frozenset({text})
+    # The case is kept where nothing is replaced: it tells families that are written in capitals.
+    return frozenset({text, *(composed.translate(table) for table in _SPELLED_OUT)})
+
+
+def _made_of(known: tuple[str, ...], pieces: tuple[str, ...]) -> bool:
+    """Whether the pieces of a local part are words of the name, short forms of them or initials."""
+    whole = "".join(pieces)
+    if len(known) < 2:
+        return bool(known) and len(whole) > 1 and whole == known[0]
+    known = (*known[: MOST_WORDS - 1], known[-1]) if len(known) > MOST_WORDS else known
+    initials = "".join(word[0] for word in known)
+    if whole in {initials, initials[0] + initials[-1], initials[-1] + initials[0]}:
+        return True
+    if len(pieces) == 3 and len(pieces[1]) == 1:
+        # A middle initial that the name does not show: john.q.smith.
+        pieces = (pieces[0], pieces[2])
+    return _spelled(pieces, known, whole=False)
+
+
+def _spelled(pieces: tuple[str, ...], left: tuple[str, ...], whole: bool) -> bool:
+    """Whether all pieces can be used up by words that are `left`, at least one of them `whole`."""
+    if not pieces:
+        return whole
+    for place, word in enumerate(left):
+        others = left[:place] + left[place + 1 :]
+        forms = {word, *_short_forms(word)}
+        for form in forms | {form[0] for form in forms}:
+            if pieces[0].startswith(form):
+                rest = pieces[0][len(form) :]
+                after = (rest, *pieces[1:]) if rest else pieces[1:]
+                if _spelled(after, others, whole or len(form) > 1):
+                    return True
+        # "J. Smith" may be john.smith, where dots say where the first name ends.
+        dotted = len(word) == 1 and len(pieces) > 1 and pieces[0].startswith(word)
+        if dotted and _spelled(pieces[1:], others, whole):
+            return True
+    return False
+
+
+def _short_forms(word: str) -> set[str]:
+    """The names that may stand for this one, itself included."""
+    return {
+        name for group in _GROUPS.get(word, ()) for name in _NICKNAMES.split("|")[group].split()
+    }
 
 
 def _short_of(word: str, whole: str) -> bool:

@@ -113,10 +113,82 @@ def test_whether_an_address_is_made_of_a_name(local: str, built: bool) -> None:
     assert names.built_from(local, "Priya Tann") is built
 
 
+@pytest.mark.parametrize(
+    ("name", "local", "fits"),
+    [
+        ("Jane Smith", "jane.smith", True),
+        ("Jane Smith", "smith.jane", True),
+        ("Jane Smith", "j.smith", True),
+        ("Jane Smith", "smith.j", True),
+        ("Jane Smith", "jsmith", True),
+        ("Jane Smith", "jsmith2", True),
+        ("Jane Smith", "smithj", True),
+        ("Jane Smith", "janes", True),
+        ("Jane Smith", "jane", True),
+        ("Jane Smith", "smith", True),
+        ("Jane Smith", "js", True),
+        ("Jane Smith", "sj", True),
+        ("Jane Smith", "jane.smith+case7", True),
+        ("Smith, Cllr Jane (Legal)", "jane_smith", True),
+        ("John Smith", "john.q.smith", True),
+        ("J Smith", "john.smith", True),
+        ("William Orr", "bill.orr", True),
+        ("William Orr", "borr", True),
+        ("Bill Orr", "william.orr", True),
+        ("Margaret Orr", "peggy", True),
+        ("Sean O\u2019Neill", "s.oneill", True),
+        ("Jan van den Berg", "vandenberg", True),
+        ("Jan van den Berg", "j.vandenberg", True),
+        ("Jan van den Berg", "jvdberg", True),
+        ("Jean-Luc Picard", "jl.picard", True),
+        ("Jean-Luc Picard", "jean-luc.picard", True),
+        ("J\u00fcrgen M\u00fcller", "juergen.mueller", True),
+        ("J\u00fcrgen M\u00fcller", "jurgen.muller", True),
+        ("S\u00f8ren \u00d8deg\u00e5rd", "soeren.oedegaard", True),
+        ("S\u00f8ren \u00d8deg\u00e5rd", "soren.odegard", True),
+        ("Anna Wei\u00df", "anna.weiss", True),
+        ("\u0141ukasz Wr\u00f3bel", "lukasz.wrobel", True),
+        ("\u0418\u0432\u0430\u043d \u041f\u0435\u0442\u0440\u043e\u0432", "\u0438\u0432\u0430\u043d.\u043f\u0435\u0442\u0440\u043e\u0432", True),
+        ("Priya", "priya", True),
+        # A slip is not another way to write the name.
+        ("Jane Smith", "jsmit", False),
+        ("Jane Smith", "jsmiht", False),
+        ("Jane Smith", "jane.smit", False),
+        ("Jane Smith", "jansmith", False),
+        ("Jane Smith", "jane.smiths", False),
+        ("Priya Tann", "priya.tan", False),
+        ("Priya", "priy", False),
+        # Nor does one letter, an office or nothing say anything.
+        ("Jane Smith", "j", False),
+        ("Jane Smith", "info", False),
+        ("Jane Smith", "x7", False),
+        ("Jane Smith", "", False),
+        ("", "jane", False),
+        ("\u0418\u0432\u0430\u043d \u041f\u0435\u0442\u0440\u043e\u0432", "ivan.petrov", False),
+    ],
+)  # fmt: skip
+def test_whether_a_local_part_is_wholly_made_of_a_name(name: str, local: str, fits: bool) -> None:
+    assert names.local_fits(name, local) is fits
+
+
+def test_different_scripts_cannot_contradict_each_other() -> None:
+    ivan = "\u0418\u0432\u0430\u043d \u041f\u0435\u0442\u0440\u043e\u0432"
+    assert not names.comparable(ivan, "ivan.petrov")
+    assert names.comparable(ivan, "\u0438\u0432\u0430\u043d")
+    assert names.comparable("Priya Tann", "p.tann")
+    assert names.comparable("Priya Tann", "1234")
+
+
+def test_a_name_of_many_words_takes_no_longer() -> None:
+    assert not names.local_fits("a " * 100 + "b", "a" * 60 + "c")
+
+
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=20))
 def test_any_text_is_borne(a: str, b: str, local: str) -> None:
     names.could_be(a, b, local)
     names.built_from(local, a)
+    names.local_fits(a, local)
+    names.comparable(a, local)
     names.in_file_name(a)
     key = names.name_key(a)
     assert key == "" or len(key.split()) > 1
