@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from addin_service.profile import Scene
+
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 FieldName: TypeAlias = Literal["to", "cc", "bcc"]
 
@@ -163,6 +165,8 @@ class Contact:
     sent: int = 0
     heard: int = 0
     reason: str = ""
+    person: str = ""
+    """The same for all addresses of one person, where that is known; else empty."""
 
     @property
     def key(self) -> str:
@@ -246,6 +250,10 @@ class Context:
     """Known people by the names that the draft mentions (display names, greeting, file names)."""
     blocked_domains: Mapping[str, str] = field(default_factory=dict)
     """Domains that the organisation forbids, with the reason given."""
+    scene: Scene = Scene()
+    """What this sender's earlier mails say about the draft."""
+    alike: Mapping[str, Mapping[str, tuple[Contact, ...]]] = field(default_factory=dict)
+    """Per recipient and channel: known people whom the sender could have meant instead."""
     content: ContentRules = ContentRules()
     readers: tuple[Reader, ...] = ()
     """Everyone who would read the message, the sender too, with the state of their keys."""
@@ -293,6 +301,8 @@ class Finding:
     rule: str = ""
     facts: Mapping[str, Json] = field(default_factory=dict)
     basis: tuple[str, ...] = ()
+    reasons: Mapping[str, float] = field(default_factory=dict)
+    """What the score is made of, as log-odds by term: numbers alone, kept in the receipt."""
     expects: tuple[str, ...] = ()
     """What a right answer is compared with. Never leaves the service."""
 
