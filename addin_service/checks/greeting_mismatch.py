@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from addin_service import names, text
 from addin_service.checks import usual
-from addin_service.checks.roles import is_role
+from addin_service.roles import is_role
 from addin_service.model import Contact, Context, Draft, Finding, Recipient
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from addin_service import similarity
 from addin_service.addresses import readable_domain
 from addin_service.checks import usual
-from addin_service.checks.roles import is_role
+from addin_service.roles import is_role
 from addin_service.domains import Likeness, label, likeness
 from addin_service.model import Contact, Context, Draft, Finding, Recipient, Standing
 
