@@ -86,7 +86,7 @@ class Gatherer:
         held = self._directory
         if held is not None and (held.revision, held.day) == (revision, day):
             return held
-        entries = contacts.valid_entries(connection, day)
+        entries = contacts.valid(connection, day, "1 = 1", ())
         by_entry = {entry.entry: entry for entry in entries}
         people = [contacts.as_contact(e) for e in by_entry.values() if not e.domain]
         whole = [entry for entry in by_entry.values() if entry.domain]

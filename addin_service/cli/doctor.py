@@ -79,7 +79,7 @@ def _examine(settings: Settings, port: int) -> Iterator[Looked]:
             "Set the file aside and restore a backup." if damage else "",
         )
         with installation.store.read() as connection:
-            people = len(contacts.valid_entries(connection, times.now().date()))
+            people = contacts.count_valid(connection, times.now().date())
             paired = sum(c.revoked is None for c in clients.everyone(connection))
             count = receipts.head(connection)[0]
         yield Looked(

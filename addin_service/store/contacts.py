@@ -1,17 +1,21 @@
 """Contacts as rows: the organisation's directory, its folder, and what the helpdesk enters."""
 
-import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
-from addin_service import addresses
-from addin_service.model import Contact
-from addin_service.store import facts, times
+from addin_service import names
+from addin_service.model import Address, Contact
+from addin_service.store import contact_domains, facts, neighbours, sets, times
 from addin_service.store.tables import contacts
-from addin_service.store.upsert import in_one_order, insert
+from addin_service.store.upsert import in_one_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +51,80 @@ class Changed:
     unchanged: int = 0
 
 
-def put(connection: Connection, entries: Sequence[Entry], now: datetime) -> Changed:
+_COLUMNS = "entry, source, address, name, name_key, organisation, status, owner, reason, expires"
+_EXPIRES = 9
+_READ = f"id, {_COLUMNS}, created, hits, last_used"
+_INSERT = (
+    f"INSERT INTO contacts (id, {_COLUMNS}, created, hits) "  # noqa: S608
+    f"VALUES ({', '.join('?' * (_COLUMNS.count(',') + 4))})"
+)
+_UPDATE = f"UPDATE contacts SET {_COLUMNS.replace(',', ' = ?,')} = ? WHERE id = ?"  # noqa: S608
+_RANK = {"directory": 0, "helpdesk": 1, "folder": 2}
+_CHUNK = 1000
+_LONGEST_KEY = 200
+_CACHE_KIB = 65_536
+
+
+@dataclass(slots=True)
+class _Total:
+    """What an import has done so far; `last` is the highest id given."""
+
+    last: int
+    added: int = 0
+    updated: int = 0
+    domains: Counter[contact_domains.Place] = field(default_factory=Counter)
+
+
+def put(connection: Connection, entries: Iterable[Entry], now: datetime) -> Changed:
     """Add or change entries (by entry and source). The same again changes nothing.
 
-    Of several with one entry in `entries` the last counts.
+    Of several with one entry in `entries` the last counts. Reads and writes a few at a time, in the
+    order of the index.
     """
-    wanted = {(e.entry, e.source): e for e in entries}
-    if not wanted:
-        return Changed()
-    sources = {source for _, source in wanted}
+    wanted = {(entry.source, entry.entry): entry for entry in entries}
+    total = _Total(facts.numbers(connection, neighbours.LAST)[0])
+    with _room(connection, len(wanted)):
+        for identities in _chunks(sorted(wanted)):
+            for source, group in groupby(identities, key=itemgetter(0)):
+                some = {entry: wanted[source, entry] for _, entry in group}
+                _put_some(connection, source, some, now, total)
+        if total.added or total.updated:
+            contact_domains.count(connection, total.domains)
+            facts.raise_contacts_revision(connection)
+        if total.added:
+            neighbours.added(connection, total.last)
+    return Changed(total.added, total.updated, len(wanted) - total.added - total.updated)
+
+
+def _put_some(
+    connection: Connection, source: str, entries: dict[str, Entry], now: datetime, total: _Total
+) -> None:
+    statement = (
+        f"SELECT id, {_COLUMNS} FROM contacts "  # noqa: S608
+        f"WHERE source = {sets.spelled(connection, '?')} AND {sets.among(connection, 'entry')}"
+    )
     present = {
-        (row.entry, row.source): row
-        for row in connection.execute(select(contacts).where(contacts.c.source.in_(sources)))
+        row[1]: tuple(row)
+        for row in connection.exec_driver_sql(statement, (source, sets.packed(connection, entries)))
     }
-    fresh, altered = [], 0
-    for identity, entry in wanted.items():
+    fresh, altered = [], []
+    for key, entry in entries.items():
         values = _values(entry)
-        row = present.get(identity)
+        row = present.get(key)
         if row is None:
-            fresh.append({"id": uuid.uuid4().hex, "created": times.text(now), "hits": 0, **values})
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            connection.execute(update(contacts).where(contacts.c.id == row.id).values(values))
-            altered += 1
+            total.last += 1
+            fresh.append((total.last, *values, times.text(now), 0))
+            total.domains[contact_domains.place(key, values[_EXPIRES])] += 1
+        elif row[1:] != values:
+            altered.append((*values, row[0]))
+            total.domains[contact_domains.place(key, row[1 + _EXPIRES])] -= 1
+            total.domains[contact_domains.place(key, values[_EXPIRES])] += 1
     if fresh:
-        connection.execute(insert(connection, contacts), fresh)
-    if fresh or altered:
-        facts.raise_contacts_revision(connection)
-    return Changed(len(fresh), altered, len(wanted) - len(fresh) - altered)
+        connection.exec_driver_sql(sets.spelled(connection, _INSERT), fresh)
+    if altered:
+        connection.exec_driver_sql(sets.spelled(connection, _UPDATE), altered)
+    total.added += len(fresh)
+    total.updated += len(altered)
 
 
 def replace_source(
@@ -81,28 +132,40 @@ def replace_source(
 ) -> Changed:
     """Make `entries` all that this source has: what it no longer lists is removed."""
     kept = {entry.entry for entry in entries}
-    gone = [
-        row.id
-        for row in connection.execute(
-            select(contacts.c.id, contacts.c.entry).where(contacts.c.source == source)
+    rows = connection.execute(
+        select(contacts.c.id, contacts.c.entry, contacts.c.expires).where(
+            contacts.c.source == source
         )
-        if row.entry not in kept
-    ]
-    for start in range(0, len(gone), 500):
-        connection.execute(delete(contacts).where(contacts.c.id.in_(gone[start : start + 500])))
-    if gone:
-        facts.raise_contacts_revision(connection)
+    )
+    _forget(connection, [(row.id, row.entry, row.expires) for row in rows if row.entry not in kept])
     return put(connection, entries, now)
 
 
 def remove(connection: Connection, contact_id: str) -> bool:
     """Remove one entry; False where there is none, or where the folder owns it."""
-    gone = connection.execute(
-        delete(contacts).where(contacts.c.id == contact_id, contacts.c.source != "folder")
-    ).rowcount
-    if gone:
-        facts.raise_contacts_revision(connection)
-    return bool(gone)
+    if not (contact_id.isascii() and contact_id.isdigit() and len(contact_id) < 10):
+        return False
+    row = connection.execute(
+        select(contacts.c.id, contacts.c.entry, contacts.c.expires).where(
+            contacts.c.id == int(contact_id), contacts.c.source != "folder"
+        )
+    ).first()
+    if row is None:
+        return False
+    _forget(connection, [(row.id, row.entry, row.expires)])
+    return True
+
+
+def _forget(connection: Connection, gone: Sequence[tuple[int, str, str | None]]) -> None:
+    """Remove these (id, entry, last day) and what is kept about them."""
+    if not gone:
+        return
+    statement = sets.spelled(connection, "DELETE FROM contacts WHERE id = ?")
+    connection.exec_driver_sql(statement, [(number,) for number, _, _ in gone])
+    neighbours.removed(connection, [(number, entry) for number, entry, _ in gone])
+    fewer = Counter(contact_domains.place(entry, expires) for _, entry, expires in gone)
+    contact_domains.count(connection, {place: -count for place, count in fewer.items()})
+    facts.raise_contacts_revision(connection)
 
 
 def id_of(connection: Connection, entry: Entry) -> str:
@@ -127,15 +190,30 @@ def search(connection: Connection, query: str = "", limit: int = 100) -> list[En
     return [_entry(row) for row in connection.execute(statement)]
 
 
-def valid_entries(connection: Connection, today: date) -> list[Entry]:
-    """Every entry that counts today, the folder's word last (it overrides)."""
-    rank = {"directory": 0, "helpdesk": 1, "folder": 2}
-    rows = connection.execute(
-        select(contacts).where(
-            or_(contacts.c.expires.is_(None), contacts.c.expires >= today.isoformat())
-        )
+def valid(connection: Connection, today: date, condition: str, values: Any) -> list[Entry]:
+    """The entries for which `condition` holds (see `sets`) and that count today.
+
+    Of one entry from several sources the folder's word counts, then the helpdesk's.
+    """
+    statement = f"SELECT {_READ} FROM contacts WHERE {condition}"  # noqa: S608
+    day = today.isoformat()
+    rows = [
+        row
+        for row in connection.exec_driver_sql(statement, values)
+        if row.expires is None or row.expires >= day
+    ]
+    rows.sort(key=lambda row: _RANK.get(row.source, 0))
+    return list({row.entry: _entry(row) for row in rows}.values())
+
+
+def count_valid(connection: Connection, today: date) -> int:
+    """How many entries count today."""
+    statement = (
+        select(func.count())
+        .select_from(contacts)
+        .where(or_(contacts.c.expires.is_(None), contacts.c.expires >= today.isoformat()))
     )
-    return sorted((_entry(row) for row in rows), key=lambda e: rank.get(e.source, 0))
+    return connection.scalar(statement) or 0
 
 
 def count_hits(connection: Connection, entries: Iterable[str], now: datetime) -> None:
@@ -144,15 +222,17 @@ def count_hits(connection: Connection, entries: Iterable[str], now: datetime) ->
     if wanted:
         connection.execute(
             update(contacts)
-            .where(and_(contacts.c.entry.in_(wanted)))
+            .where(contacts.c.entry.in_(wanted))
             .values(hits=contacts.c.hits + 1, last_used=times.text(now))
         )
 
 
 def as_contact(entry: Entry) -> Contact:
     """The entry as the checks see it. Only for addresses, not for `@domain`."""
+    # Not parsed: what is stored was written from an `Address`.
+    local, _, domain = (entry.address or entry.entry).rpartition("@")
     return Contact(
-        address=addresses.parse(entry.address or entry.entry),
+        address=Address(local, domain),
         name=entry.name,
         organisation=entry.organisation,
         vouched=entry.status == "known",
@@ -161,21 +241,47 @@ def as_contact(entry: Entry) -> Contact:
     )
 
 
-def _values(entry: Entry) -> dict[str, object]:
-    return {
-        "entry": entry.entry,
-        "address": entry.address or ("" if entry.domain else entry.entry),
-        "name": entry.name,
-        "organisation": entry.organisation,
-        "status": entry.status,
-        "source": entry.source,
-        "owner": entry.owner,
-        "reason": entry.reason,
-        "expires": entry.expires.isoformat() if entry.expires else None,
-    }
+def name_key(name: str) -> str:
+    """The key under which a name is found: `names.name_key`, short enough for an index."""
+    return names.name_key(name)[:_LONGEST_KEY]
 
 
-def _entry(row: object) -> Entry:
-    values = dict(row._mapping)  # type: ignore[attr-defined]
+@contextmanager
+def _room(connection: Connection, count: int) -> Iterator[None]:
+    """More memory for SQLite's pages while many rows are written in no order of theirs."""
+    if connection.dialect.name != "sqlite" or count <= neighbours.SMALL:
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA cache_size = -2000")
+
+
+def _chunks(identities: list[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    return (identities[at : at + _CHUNK] for at in range(0, len(identities), _CHUNK))
+
+
+def _values(entry: Entry) -> tuple[str | None, ...]:
+    """As `_COLUMNS` names them."""
+    return (
+        entry.entry,
+        entry.source,
+        entry.address or ("" if entry.domain else entry.entry),
+        entry.name,
+        name_key(entry.name),
+        entry.organisation,
+        entry.status,
+        entry.owner,
+        entry.reason,
+        entry.expires.isoformat() if entry.expires else None,
+    )
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = dict(row._mapping)
+    values.pop("name_key", None)
     expires = values.pop("expires")
-    return Entry(expires=date.fromisoformat(expires) if expires else None, **values)
+    number = str(values.pop("id"))
+    return Entry(expires=date.fromisoformat(expires) if expires else None, id=number, **values)

@@ -151,7 +151,9 @@ def _without_nul(values: Any) -> Any:
         return values.replace("\0", "\ufffd")
     if isinstance(values, dict):
         return {name: _without_nul(value) for name, value in values.items()}
-    return [_without_nul(value) for value in values] if isinstance(values, list) else values
+    if isinstance(values, (list, tuple)):
+        return type(values)(_without_nul(value) for value in values)
+    return values
 
 
 def _lower(value: str | None) -> str | None:

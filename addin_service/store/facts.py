@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, select
 
+from addin_service.store import sets
 from addin_service.store.tables import settings
 from addin_service.store.upsert import insert
 
@@ -22,11 +23,26 @@ def write(connection: Connection, name: str, value: str) -> None:
     )
 
 
+def numbers(connection: Connection, *names: str) -> tuple[int, ...]:
+    """The facts of these names as numbers, 0 where there is none."""
+    statement = f"SELECT name, value FROM settings WHERE {sets.among(connection, 'name')}"  # noqa: S608
+    rows = connection.exec_driver_sql(statement, (sets.packed(connection, names),))
+    found = {name: int(value) for name, value in rows}
+    return tuple(found.get(name, 0) for name in names)
+
+
+def raise_number(connection: Connection, name: str, by: int = 1) -> int:
+    """Add to a number; answers what it is now."""
+    (value,) = numbers(connection, name)
+    write(connection, name, str(value + by))
+    return value + by
+
+
 def contacts_revision(connection: Connection) -> int:
     """Rises with every change of the contacts: what was read at one revision holds for it."""
-    return int(read(connection, CONTACTS_REVISION, "0"))
+    return numbers(connection, CONTACTS_REVISION)[0]
 
 
 def raise_contacts_revision(connection: Connection) -> None:
     """To be called in the transaction that changes contacts."""
-    write(connection, CONTACTS_REVISION, str(contacts_revision(connection) + 1))
+    raise_number(connection, CONTACTS_REVISION)

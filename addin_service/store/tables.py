@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -37,10 +38,11 @@ settings = Table(
 contacts = Table(
     "contacts",
     metadata,
-    Column("id", String(32), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),  # rises, and is not used again
     Column("entry", String(330), nullable=False),  # an address in normal form, or @domain
     Column("address", String(330), nullable=False),  # as it is written, case kept; "" for a domain
     Column("name", Text, nullable=False, default=""),
+    Column("name_key", Text, nullable=False, default=""),  # `names.name_key`, cut
     Column("organisation", Text, nullable=False, default=""),
     Column("status", String(16), nullable=False),  # known | blocked
     Column("source", String(16), nullable=False),  # directory | helpdesk | folder
@@ -51,7 +53,32 @@ contacts = Table(
     Column("hits", Integer, nullable=False, default=0),
     Column("last_used", String(32)),
     UniqueConstraint("entry", "source"),
+    Index("ix_contacts_name_key", "name_key"),
+    Index(
+        "ix_contacts_whole_domains",
+        "entry",
+        sqlite_where=text("address = ''"),
+        postgresql_where=text("address = ''"),
+    ),
 )
+
+contact_domains = Table(
+    "contact_domains",
+    metadata,
+    Column("domain", String(255), primary_key=True),
+    Column("expires", String(10), primary_key=True),  # as in `contacts`; "" for never
+    Column("people", Integer, nullable=False),
+)
+"""How many contacts are at a domain, by their last day: which domains are known on any day."""
+
+neighbours = Table(
+    "neighbours",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("contact", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""The keys of `masks` under which the contacts near an address are found."""
 
 mailboxes = Table(
     "mailboxes",

@@ -1,0 +1,24 @@
+"""Many values as one parameter: the same statement for one and for thousands of them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+def spelled(connection: Connection, statement: str) -> str:
+    """A statement with `?` for its parameters as this driver wants it."""
+    return statement if connection.dialect.name == "sqlite" else statement.replace("?", "%s")
+
+
+def among(connection: Connection, column: str) -> str:
+    """The condition that `column` is one of the values of one parameter, see `packed`."""
+    if connection.dialect.name == "sqlite":
+        return f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608
+    return f"{column} = ANY(%s)"
+
+
+def packed(connection: Connection, values: Iterable[Any]) -> Any:
+    """The parameter of `among`."""
+    return json.dumps(list(values)) if connection.dialect.name == "sqlite" else list(values)
