@@ -4,7 +4,7 @@ from pathlib import Path
 
 from addin_service.contacts.csv_in import read_csv
 from addin_service.contacts.report import Refused
-from addin_service.importing import as_entry
+from addin_service.entries import as_entry
 from addin_service.log import log
 from addin_service.store import contacts, facts, times
 from addin_service.store.engine import Store

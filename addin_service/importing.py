@@ -9,9 +9,10 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
-from addin_service.contacts.csv_in import Row, read_csv
 from addin_service.contacts.mbox import Passed, Seen, read_mbox
+from addin_service.contacts.reading import Format, read_contacts
 from addin_service.contacts.report import ImportReport, Refused
+from addin_service.entries import as_entry
 from addin_service.model import Address, Json
 from addin_service.review import Reviewer
 from addin_service.store import contacts, history, receipts, times
@@ -27,36 +28,22 @@ class DryRun(Exception):
     """Undoes the transaction of an import that was only to be tried."""
 
 
-def as_entry(row: Row, source: str) -> Entry:
-    """A row of a CSV file as an entry of the allowlist."""
-    return Entry(
-        entry=row.entry,
-        name=row.name,
-        organisation=row.organisation,
-        status=row.status,
-        reason=row.reason,
-        owner=row.owner,
-        expires=row.expires,
-        address=str(row.address) if row.address else "",
-        source=source,
-    )
-
-
 def import_contacts(
     reviewer: Reviewer,
     stream: BinaryIO,
     *,
+    form: Format | None = None,
     dry_run: bool = False,
     progress: Progress = lambda _: None,
 ) -> ImportReport:
-    """Contacts from a CSV file into the directory.
+    """Contacts from a CSV, vCard or LDIF file into the directory.
 
     Raises `NotReadable` where the file is none, `StoreUnavailable`; either way nothing is changed.
     """
     refused: list[Refused] = []
     wanted: dict[str, Entry] = {}
     read = 0
-    for row in read_csv(stream):
+    for row in read_contacts(stream, form):
         read += 1
         if read % PROGRESS_EVERY == 0:
             progress(read)

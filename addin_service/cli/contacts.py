@@ -20,9 +20,10 @@ from addin_service.cli.common import (
     show_refused,
     table,
 )
-from addin_service.contacts.csv_in import Row
 from addin_service.contacts.csv_out import write_csv
+from addin_service.contacts.reading import FORMATS, Format
 from addin_service.contacts.report import ImportReport
+from addin_service.contacts.rows import Row
 from addin_service.store import contacts as store
 from addin_service.store.contacts import Entry
 
@@ -39,14 +40,21 @@ def contacts() -> None:
 
 @contacts.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Where the content does not tell."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--json", "for_program", is_flag=True)
 @located
-def import_(file: Path, dry_run: bool, for_program: bool) -> None:
-    """Read a CSV file: name,email,organisation, or as Outlook or Google exports it."""
+def import_(file: Path, form: Format | None, dry_run: bool, for_program: bool) -> None:
+    """Read CSV, vCard or LDIF, as Outlook, Google, Thunderbird or a directory exports it.
+
+    Our own CSV has the columns name, email, organisation, and if you like status, reason, expires,
+    owner, person. What kind of file it is is told from its content.
+    """
     with opened() as installation, file.open("rb") as stream, progress(file, stream) as update:
         report = importing.import_contacts(
-            installation.reviewer, stream, dry_run=dry_run, progress=update
+            installation.reviewer, stream, form=form, dry_run=dry_run, progress=update
         )
     tell(report, "contacts", dry_run, for_program)
 

@@ -1,4 +1,4 @@
-"""Which column holds what: our own names, Outlook's, and Google's old and new ones."""
+"""Which column holds what: our own names, Outlook's, Thunderbird's, Google's old and new ones."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,14 +25,16 @@ _NAMES = {
     "reason": "reason",
     "expires": "expires",
     "owner": "owner",
+    "person": "person",
 }
 _KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()}
-_EMAIL = re.compile(r"e?mail\d{0,2}(address|value)?")
+_EMAIL = re.compile(r"(primary|secondary)?e?mail\d{0,2}(address|value)?")
 
 LOOKED_FOR = (
     "The first line has to name the columns: name, email, organisation (and status, reason, "
-    "expires, owner if there are any), or be the first line that Outlook (First Name, Last Name, "
-    "Company, E-mail Address) or Google (Given Name, Family Name, E-mail 1 - Value) writes."
+    "expires, owner, person if there are any), or be the first line that Outlook (First Name, "
+    "Last Name, Company, E-mail Address) or Google (Given Name, Family Name, E-mail 1 - Value) "
+    "writes."
 )
 
 

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO, Literal, TypeAlias
 
-from addin_service.addresses import NotAnAddress, ascii_domain, parse
+from addin_service.addresses import NotAnAddress
 from addin_service.contacts.columns import MOST_CELL_LENGTH, Columns, clean, columns
+from addin_service.contacts.lines import Readable
 from addin_service.contacts.records import records
 from addin_service.contacts.report import Refused
+from addin_service.contacts.rows import (
+    Row,
+    Status,
+    address_in,
+    domain_in,
+    not_an_address,
+    person_of,
+)
 from addin_service.model import Address
-
-Status: TypeAlias = Literal["known", "blocked"]
 
 _STATUSES: dict[str, Status] = {
     "": "known",
@@ -24,25 +29,10 @@ _STATUSES: dict[str, Status] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One entry: somebody's address, or (`address` is None) a whole domain.
-
-    `entry` is `Address.key`, or `@` and the domain. `expires` is the last day on which it counts.
-    """
-
-    line: int
-    entry: str
-    address: Address | None
-    name: str = ""
-    organisation: str = ""
-    status: Status = "known"
-    reason: str = ""
-    expires: date | None = None
-    owner: str = ""
+_PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 
-def read_csv(stream: BinaryIO) -> Iterator[Row | Refused]:
+def read_csv(stream: Readable) -> Iterator[Row | Refused]:
     """The entries of a CSV file, in its order, and every line that was left out.
 
     A line gives one row for each address on it. Raises `NotReadable` where the file is no CSV file
@@ -75,17 +65,22 @@ def _rows(line: int, cells: Sequence[str], found: Columns) -> Iterator[Row | Ref
     except ValueError:
         yield Refused(line, "its expiry is not a day written like 2030-12-31")
         return
+    person = found.cell(cells, "person")
+    if person and not _PERSON.fullmatch(person):
+        yield Refused(line, "its person is not up to 64 letters, digits and hyphens")
+        return
     given = list(dict.fromkeys(_given(cells, found)))
     if not given:
         yield Refused(line, "it has no e-mail address")
     name = _name(cells, found)
+    entries: list[tuple[str, Address | None, str]] = []
     for text in given:
         try:
-            entry, address, own_name = _entry(text)
+            entries.append(_entry(text))
         except NotAnAddress as refusal:
-            why = "it is an internal name of Exchange" if text.startswith("/o=") else str(refusal)
-            yield Refused(line, f"not an address: {why}", text[:200])
-            continue
+            yield not_an_address(line, text, refusal)
+    person = person or _person(name, entries)
+    for entry, address, own_name in entries:
         yield Row(
             line=line,
             entry=entry,
@@ -96,6 +91,7 @@ def _rows(line: int, cells: Sequence[str], found: Columns) -> Iterator[Row | Ref
             reason=found.cell(cells, "reason"),
             expires=expires,
             owner=found.cell(cells, "owner"),
+            person=person if address else "",
         )
 
 
@@ -113,15 +109,18 @@ def _given(cells: Sequence[str], found: Columns) -> Iterator[str]:
 
 def _entry(text: str) -> tuple[str, Address | None, str]:
     """Key, address and name of what is written; raises `NotAnAddress`."""
-    domain = text.removeprefix("*")
-    if domain.startswith("@"):
-        domain = ascii_domain(domain[1:])
-        if "." not in domain:
-            raise NotAnAddress("no-suffix")
-        return f"@{domain}", None, ""
-    named = re.fullmatch(r"([^<>]*)<([^<>]*)>", text)
-    address = parse(named[2] if named else text)
-    return address.key, address, named[1].strip(' "') if named else ""
+    if domain := domain_in(text):
+        return domain, None, ""
+    address, name = address_in(text)
+    return address.key, address, name
+
+
+def _person(name: str, entries: Sequence[tuple[str, Address | None, str]]) -> str:
+    """The person of a line with several addresses; empty where they bear several names."""
+    names = {own_name for _, _, own_name in entries if own_name}
+    if not name and len(names) > 1:
+        return ""
+    return person_of({entry for entry, address, _ in entries if address})
 
 
 def _name(cells: Sequence[str], found: Columns) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from addin_service.contacts.columns import on_one_line
-from addin_service.contacts.csv_in import Row
 from addin_service.contacts.formulas import marked
+from addin_service.contacts.rows import Row
 
-COLUMNS = ("name", "email", "organisation", "status", "reason", "expires", "owner")
+COLUMNS = ("name", "email", "organisation", "status", "reason", "expires", "owner", "person")
 
 
 def write_csv(rows: Iterable[Row], stream: TextIO) -> None:
@@ -38,5 +38,6 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.reason,
         row.expires.isoformat() if row.expires else "",
         row.owner,
+        row.person,
     )
     return tuple(map(on_one_line, cells))

@@ -5,10 +5,9 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from addin_service.contacts.columns import LOOKED_FOR
-from addin_service.contacts.lines import MOST_BYTES_IN_LINE, Line, text_lines
+from addin_service.contacts.lines import MOST_BYTES_IN_LINE, Line, Readable, text_lines
 from addin_service.contacts.report import NotReadable, Refused
 
 _HINT = "Open it, save the contacts as CSV (UTF-8), and give that file."
@@ -25,7 +24,7 @@ class Record:
     cells: list[str]
 
 
-def records(stream: BinaryIO) -> Iterator[Record | Refused]:
+def records(stream: Readable) -> Iterator[Record | Refused]:
     """The records of a CSV file, the one with the titles first.
 
     Comma, semicolon or TAB separate: the first line decides. A quotation mark that is wrong, or
@@ -50,7 +49,7 @@ def records(stream: BinaryIO) -> Iterator[Record | Refused]:
 class _Lines:
     """The lines of the stream; some can be given back, to be read again."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._lines = text_lines(stream, hint=_HINT)
         self._back: deque[Line] = deque()
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from addin_service.addresses import parse
-from addin_service.contacts.csv_in import Row
 from addin_service.contacts.csv_out import write_csv
+from addin_service.contacts.rows import Row
 
 SENDER = "ann.lee@council.example"
 COUNSEL = "p.tann@chambers.example"
