@@ -3,11 +3,16 @@
 import random
 import string
 import time
+from collections.abc import Iterable
 
 import pytest
 
 from addin_service import domain_index, domains
 from addin_service.domains import Likeness
+
+
+def resembling(domain: str, known: Iterable[str]) -> tuple[str, ...]:
+    return domain_index.resembling(domain, domain_index.of(frozenset(known)))
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,29 @@ from addin_service.domains import Likeness
         ("mail.farm.example", "farm.example"),
         ("gov.uk", "gov.uk"),
         ("example", "example"),
+        # What the public suffix list says of British public bodies, and what it does not.
+        ("thornbrook.nhs.uk", "thornbrook.nhs.uk"),
+        ("a.thornbrook.nhs.uk", "thornbrook.nhs.uk"),
+        ("mail.dunwick.police.uk", "dunwick.police.uk"),
+        ("dunwick.pnn.police.uk", "dunwick.pnn.police.uk"),
+        ("law.westmere.ac.uk", "westmere.ac.uk"),
+        ("oakdean.dunshire.sch.uk", "oakdean.dunshire.sch.uk"),
+        ("mail.oakdean.dunshire.sch.uk", "oakdean.dunshire.sch.uk"),
+        ("fleet.mod.uk", "mod.uk"),
+        ("office.parliament.uk", "parliament.uk"),
+        ("mail.dunmore.gov.scot", "dunmore.gov.scot"),
+        ("mail.glanmor.gov.wales", "glanmor.gov.wales"),
+        ("glanmor.llyw.cymru", "glanmor.llyw.cymru"),
+        ("gov.wales", "gov.wales"),
+        ("glanmor.wales.nhs.uk", "glanmor.wales.nhs.uk"),
+        ("dunmore.scot.nhs.uk", "dunmore.scot.nhs.uk"),
+        ("nhs.net", "nhs.net"),
+        ("ambleford.gsi.gov.uk", "ambleford.gsi.gov.uk"),
+        ("ambleford.onmicrosoft.com", "ambleford.onmicrosoft.com"),
+        ("cjsm.net", "cjsm.net"),
+        # Criminal justice secure mail: the organisation stands before it.
+        ("farm.co.uk.cjsm.net", "farm.co.uk"),
+        ("mail.ambleford.gov.uk.cjsm.net", "ambleford.gov.uk"),
     ],
 )
 def test_what_somebody_registered(domain: str, owned: str) -> None:
@@ -85,18 +113,48 @@ def test_domains_that_look_the_same_have_one_skeleton(one: str, other: str) -> N
         ("ambleford.gov.ku", "ambleford.gov.uk", Likeness.ONE_SLIP),
         ("acr.example", "arc.example", Likeness.ONE_SLIP),
         ("gmial.com", "gmail.com", Likeness.ONE_SLIP),
+        ("ch\u0430mbers.example", "chambers.example", Likeness.LETTERS),
+        ("\u0441\u043e\u0440\u0435.example", "cope.example", Likeness.LETTERS),
+        ("\u03c0\u03b5\u03c4\u03c1\u03b1.example", "netpa.example", Likeness.LETTERS),
+        ("\u043f\u043e\u0433\u0442\u043e\u043f.example", "norton.example", Likeness.LETTERS),
+        ("wa\u0142den.example", "walden.example", Likeness.LETTERS),
+        ("s0l1cit0rs.example", "solicitors.example", Likeness.LETTERS),
+        ("harb0r-1aw.example", "harbor-law.example", Likeness.LETTERS),
+        ("charnbers.test", "chambers.example", Likeness.ENDING),
+        ("oakchambers.example", "oak-chambers.example", Likeness.ONE_SLIP),
+        ("oakchambers.test", "oak-chambers.example", Likeness.ENDING),
+        ("glanmr.gov.wales", "glanmor.gov.wales", Likeness.ONE_SLIP),
+        ("glanmr.gov.wales.cjsm.net", "glanmor.gov.wales", Likeness.ONE_SLIP),
+        ("ambleford-gov-uk.test", "ambleford.gov.uk", Likeness.INSIDE),
+        ("amblefordgovuk.test", "ambleford.gov.uk", Likeness.INSIDE),
+        ("ambleford.gov.test", "ambleford.gov.uk", Likeness.INSIDE),
         ("ambleford.gov.uk.mail.test", "ambleford.gov.uk", Likeness.INSIDE),
         ("ambleford.gov-uk.test", "ambleford.gov.uk", Likeness.INSIDE),
         ("ambleford.gov.co.uk", "ambleford.gov.uk", Likeness.INSIDE),
         ("chmbrs.example", "chambers.example", Likeness.TWO_SLIPS),
         ("ambleford.org.uk", "ambleford.gov.uk", Likeness.ENDING),
         ("ambleford.co.uk", "ambleford.gov.uk", Likeness.ENDING),
+        ("ambleford.uk", "ambleford.gov.uk", Likeness.ENDING),
+        ("ambleford.gov", "ambleford.gov.uk", Likeness.ENDING),
+        ("ambleford.ov.uk", "ambleford.gov.uk", Likeness.ONE_SLIP),
+        ("ambleford.orq.uk", "ambleford.gov.uk", Likeness.ENDING),
+        ("northwind.cm", "northwind.com", Likeness.ONE_SLIP),
+        ("northwind.con", "northwind.com", Likeness.ONE_SLIP),
+        ("isdar.org.uk", "isdar.org", Likeness.ENDING),
         ("gmail.co.uk", "gmail.com", Likeness.ENDING),
         ("chambers-uk.example", "chambers.example", Likeness.AFFIX),
         ("secure-chambers.example", "chambers.example", Likeness.AFFIX),
         ("securechambers.example", "chambers.example", Likeness.AFFIX),
         ("chambers.example", "oak-chambers.example", Likeness.AFFIX),
+        ("ambleford.host.test", "ambleford.gov.uk", Likeness.AFFIX),
         # Traps: none of these is the other one.
+        ("chambers.example.cjsm.net", "chambers.example", None),
+        ("chambers.example", "chambers.example.cjsm.net", None),
+        ("eu.northwind.com", "northwind.com", None),
+        ("glanmor.gov.wales", "dunmore.gov.wales", None),
+        ("mail.host.test", "mail.example", None),
+        ("tum.test", "turn.example", None),
+        ("harbourcollege.example", "harbour.co.uk", None),
         ("chambers.example", "chambers.example", None),
         ("mail.chambers.example", "chambers.example", None),
         ("chambers.example", "mail.chambers.example", None),
@@ -115,18 +173,16 @@ def test_domains_that_look_the_same_have_one_skeleton(one: str, other: str) -> N
 )
 def test_how_one_domain_resembles_another(domain: str, known: str, kind: Likeness | None) -> None:
     assert domains.likeness(domain, known) is kind
-    assert domain_index.resembling(domain, [known, "elsewhere.test"]) == (
-        (known,) if kind is not None else ()
-    )
+    assert resembling(domain, [known, "elsewhere.test"]) == ((known,) if kind is not None else ())
 
 
 def test_the_nearest_comes_first_whatever_the_order() -> None:
     known = ["chambers.test", "oak-chambers.example", "chambers.example", "chamber.example"]
     expected = ("chambers.example", "chamber.example", "chambers.test", "oak-chambers.example")
-    assert domain_index.resembling("charnbers.example", known) == ("chambers.example",)
+    assert resembling("charnbers.example", known)[0] == "chambers.example"
     for _ in range(5):
         random.shuffle(known)
-        assert domain_index.resembling("chambrs.example", known)[:2] == expected[:2]
+        assert resembling("chambrs.example", known)[:2] == expected[:2]
 
 
 def test_thousands_of_known_domains_are_compared_quickly() -> None:
@@ -137,15 +193,15 @@ def test_thousands_of_known_domains_are_compared_quickly() -> None:
         return f"{label}.{letters.choice(['example', 'test', 'gov.uk', 'co.uk'])}"
 
     known = frozenset({invented() for _ in range(2000)} | {"ambleford.gov.uk"})
-    assert "ambleford.gov.uk" in domain_index.resembling("ambelford.gov.uk", known)
+    assert "ambleford.gov.uk" in resembling("ambelford.gov.uk", known)
     started = time.perf_counter()
     for index in range(50):
-        domain_index.resembling(f"ambelf{index}rd.gov.uk", known)
+        resembling(f"ambelf{index}rd.gov.uk", known)
     # 0.5 ms each where this was written; the bound leaves room for a busy machine.
     assert (time.perf_counter() - started) / 50 < 0.01
 
 
 @pytest.mark.parametrize("domain", ["", ".", "a", "x" * 300, "xn--", "xn--\u00e9", "-.-", "a..b"])
 def test_strange_domains_are_borne(domain: str) -> None:
-    assert domain_index.resembling(domain, ["chambers.example", domain]) == ()
+    assert resembling(domain, ["chambers.example", domain]) == ()
     assert isinstance(domains.skeleton(domain), str)

@@ -1,0 +1,40 @@
+"""Domains: whose they are, and which known ones they could be mistaken for.
+
+Pure and offline. Every domain here is in the one normal form (lower-case A-labels).
+"""
+
+from addin_service.domains.looks import skeleton
+from addin_service.domains.owners import (
+    FREE_MAIL,
+    is_free_mail,
+    is_within,
+    public_suffix,
+    registrable,
+)
+from addin_service.domains.resemblance import (
+    AFFIXES,
+    Likeness,
+    Shape,
+    label,
+    likeness,
+    shape,
+    sought,
+    traces,
+)
+
+__all__ = (
+    "AFFIXES",
+    "FREE_MAIL",
+    "Likeness",
+    "Shape",
+    "is_free_mail",
+    "is_within",
+    "label",
+    "likeness",
+    "public_suffix",
+    "registrable",
+    "shape",
+    "skeleton",
+    "sought",
+    "traces",
+)
