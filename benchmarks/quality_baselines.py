@@ -19,9 +19,10 @@ from addin_service.model import Draft, Recipient
 OSA_ND = "OSA <= 2 n.d."
 WRATIO_ND = "WRatio >= 90 n.d."
 MAILCHECK_ND = "mailcheck's method, contacts' domains, n.d."
+MAILCHECK_WHOLE_ND = "the same, whole domains only, n.d."
 NAMESAKE = "a namesake usually goes with these, this one never did (>= 2)"
 STRANGER = "a stranger in a group that hangs together"
-BASELINES = (OSA_ND, WRATIO_ND, MAILCHECK_ND, NAMESAKE, STRANGER)
+BASELINES = (OSA_ND, WRATIO_ND, MAILCHECK_ND, MAILCHECK_WHOLE_ND, NAMESAKE, STRANGER)
 
 SIFT_WINDOW = 5
 MAILCHECK_THRESHOLD = 2
@@ -116,27 +117,30 @@ def _near(one: Recipient, everyone: Sequence[str]) -> Iterator[str]:
         yield OSA_ND
     if process.extractOne(one.key, everyone, scorer=fuzz.WRatio, score_cutoff=90):
         yield WRATIO_ND
-    if mailcheck(_domain(one.key), frozenset(map(_domain, everyone))):
+    domain, domains = _domain(one.key), frozenset(map(_domain, everyone))
+    suggested = mailcheck(domain, domains)
+    if suggested:
         yield MAILCHECK_ND
+        # What is put right level by level need not be anybody's domain.
+        if sift(domain, suggested) <= MAILCHECK_THRESHOLD and suggested in domains:
+            yield MAILCHECK_WHOLE_ND
 
 
 @lru_cache(maxsize=50_000)
 def mailcheck(domain: str, domains: frozenset[str]) -> str | None:
     """The domain that mailcheck's method would suggest instead, from these; None for none.
 
-    Written from its documentation (github.com/mailcheck/mailcheck, 1.1.1): the nearest whole domain
-    within the threshold; else the second level (all before the first dot) and the top level
-    (all after it) are put right each on its own.
+    Written from its documentation (github.com/mailcheck/mailcheck, 1.1.1): nothing where the second
+    level (all before the first dot) and the top level (all after it) are both known; else the
+    nearest whole domain within the threshold; else both levels are put right, each on its own.
     """
-    if domain in domains:
+    second, _, top = domain.partition(".")
+    seconds, tops = _levels(domains)
+    if domain in domains or (second in seconds and top in tops):
         return None
     nearest = _closest(domain, domains)
     if nearest:
         return nearest
-    second, _, top = domain.partition(".")
-    seconds, tops = _levels(domains)
-    if second in seconds and top in tops:
-        return None
     put_right = f"{_closest(second, seconds) or second}.{_closest(top, tops) or top}"
     return None if put_right == domain else put_right
 
