@@ -2,84 +2,101 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from addin_service.domains import AFFIXES, is_free_mail, likeness, shape
+from addin_service import masks
+from addin_service.domains import is_free_mail, likeness, shape, sought, traces
 from addin_service.similarity import distance
 
+SLIPS = 2
+"""The largest distance at which domains are compared."""
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Many known domains, arranged so that one domain is compared with all of them quickly."""
+FEW = 300
+"""Up to so many domains a plain comparison is quicker than making keys of them."""
 
-    domains: tuple[str, ...]
-    registrables: tuple[str, ...]
-    by_registrable: dict[str, tuple[str, ...]]
-    by_skeleton: dict[str, tuple[str, ...]]
-    by_part: dict[str, tuple[str, ...]]
+
+class DomainIndex:
+    """A set of domains. What is needed to compare with them is made when it is first needed."""
+
+    def __init__(self, domains: Iterable[str] = ()) -> None:
+        self.domains = frozenset(domains)
+
+    def near(self, domain: str) -> list[tuple[str, int]]:
+        """(domain, slips) of those at most `SLIPS` from `domain`, itself too where it is known."""
+        close: Iterable[str] = self.domains
+        if len(self.domains) > FEW:
+            keys = self._by_key.keys() & masks.asked(domain)
+            close = {known for key in keys for known in self._by_key[key]}
+        found = process.extract(
+            domain,
+            list(close),
+            scorer=OSA.distance,
+            processor=None,
+            limit=None,
+            score_cutoff=SLIPS,
+        )
+        return [(known, int(slips)) for known, slips, _ in found]
+
+    def candidates(self, domain: str) -> set[str]:
+        """Those that `domain` could be mistaken for, and some more."""
+        found: set[str] = set()
+        for target in {domain, shape(domain).registrable}:
+            for text, _ in self.near(target) + self._owned.near(target):
+                found.update(self._by_owned.get(text, ()), (text,))
+        for trace in sought(domain):
+            found.update(self._by_trace.get(trace, ()))
+        return found & self.domains
+
+    @cached_property
+    def _by_key(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = defaultdict(list)
+        for domain in self.domains:
+            for key in masks.stored(domain):
+                found[key].append(domain)
+        return dict(found)
+
+    @cached_property
+    def _by_owned(self) -> dict[str, list[str]]:
+        """Domains by what was registered, where that is not the domain itself."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for domain in self.domains:
+            if (owned := shape(domain).registrable) != domain:
+                found[owned].append(domain)
+        return dict(found)
+
+    @cached_property
+    def _owned(self) -> "DomainIndex":
+        return DomainIndex(self._by_owned.keys() - self.domains)
+
+    @cached_property
+    def _by_trace(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for domain in self.domains:
+            for trace in traces(domain):
+                found[trace].append(domain)
+        return dict(found)
 
 
 @lru_cache(maxsize=8)
-def _arranged(known: frozenset[str]) -> _Known:
-    by_registrable: dict[str, list[str]] = defaultdict(list)
-    by_skeleton: dict[str, list[str]] = defaultdict(list)
-    by_part: dict[str, list[str]] = defaultdict(list)
-    for domain in sorted(known):
-        taken = shape(domain)
-        by_registrable[taken.registrable].append(domain)
-        by_skeleton[taken.skeleton].append(domain)
-        for part in _parts(taken.label):
-            by_part[part].append(domain)
-    frozen = [
-        {key: tuple(values) for key, values in table.items()}
-        for table in (by_registrable, by_skeleton, by_part)
-    ]
-    return _Known(tuple(sorted(known)), tuple(by_registrable), *frozen)
+def of(domains: frozenset[str]) -> DomainIndex:
+    """An index of a set that comes again and again."""
+    return DomainIndex(domains)
 
 
-def _parts(label: str) -> set[str]:
-    """The names that a label may be recognised by: itself, its hyphenated parts, less affixes."""
-    words = label.split("-")[:8]
-    parts = {"-".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
-    parts.add(label)
-    for affix in AFFIXES:
-        parts |= {label.removeprefix(affix), label.removesuffix(affix)}
-    return {part for part in parts if part}
-
-
-def resembling(domain: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The domains of `known` that `domain` could be mistaken for, nearest first.
+def resembling(domain: str, *known: DomainIndex) -> tuple[str, ...]:
+    """The known domains that `domain` could be mistaken for, nearest first.
 
     Never itself, its parents or children, and none where `domain` is a well-known free-mail one.
     """
     if is_free_mail(domain):
         return ()
-    arranged = _arranged(frozenset(known))
-    here = shape(domain)
-    candidates: set[str] = set(arranged.by_skeleton.get(here.skeleton, ()))
-    for texts, target in (
-        (arranged.domains, domain),
-        (arranged.registrables, here.registrable),
-    ):
-        for text, _, _ in process.extract(
-            target,
-            texts,
-            scorer=OSA.distance,
-            processor=None,
-            limit=None,
-            score_cutoff=2,
-        ):
-            candidates.update(arranged.by_registrable.get(text, ()))
-            candidates.add(text)
-    for part in set().union(*map(_parts, {here.label, *domain.split(".")[:10]})):
-        candidates.update(arranged.by_part.get(part, ()))
+    candidates = set[str]().union(*(index.candidates(domain) for index in known))
     ranked = [
         (found, distance(domain, other, 20), other)
-        for other in candidates.intersection(arranged.domains)
+        for other in candidates
         if (found := likeness(domain, other)) is not None
     ]
     return tuple(other for _, _, other in sorted(ranked))

@@ -7,30 +7,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from addin_service import domains
+from addin_service.domains import is_free_mail
 from addin_service.model import Context, Draft, Keep
 from addin_service.people import DomainEntries, People, assemble
 from addin_service.pgp.bindings import Bound, derive
 from addin_service.policy.schema import Policy
-from addin_service.store import contacts, facts, history, keys
+from addin_service.store import directory, history, keys
 from addin_service.store.engine import Store
 
 CACHED_MAILBOXES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """The organisation's contacts as they are on one day at one revision."""
-
-    revision: int
-    day: date
-    people: People
-    allowed: frozenset[str]
-    blocked: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +44,7 @@ class Gatherer:
     def __init__(self, store: Store, before: Callable[[], None] = lambda: None) -> None:
         self._store = store
         self._before = before
-        self._directory: Directory | None = None
+        self._domains: directory.Domains | None = None
         self._own: OrderedDict[str, Own] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -64,40 +53,27 @@ class Gatherer:
         self._before()
         mailbox = draft.sender.key
         with self._store.read() as connection:
-            directory = self._directory_at(connection, now.date())
+            domains = directory.domains(connection, now.date(), self._domains)
+            self._domains = domains
             own = self._own_at(connection, mailbox)
             keeps = tuple(history.kept_by(connection, mailbox, now))
-            bound = bindings(connection, draft, now)
-        entries = DomainEntries(
-            own=own_domains(draft, policy),
-            assured=frozenset(policy.organisation.assured_routes),
-            allowed=directory.allowed,
-            blocked=directory.blocked,
-            acknowledged=frozenset(keep.key for keep in keeps if keep.kind == "domain"),
-        )
-        answered = frozenset(keep.key for keep in keeps if keep.kind == "recipient")
-        context = assemble(
-            draft, directory.people, own.people, entries, policy.content_rules, answered, bound
-        )
+            entries = DomainEntries(
+                own=own_domains(draft, policy),
+                assured=frozenset(policy.organisation.assured_routes),
+                allowed=domains.allowed,
+                blocked=domains.blocked,
+                acknowledged=frozenset(keep.key for keep in keeps if keep.kind == "domain"),
+            )
+            context = assemble(
+                draft,
+                directory.Directory(connection, now.date(), domains.people),
+                own.people,
+                entries,
+                policy.content_rules,
+                frozenset(keep.key for keep in keeps if keep.kind == "recipient"),
+                bindings(connection, draft, now),
+            )
         return Gathered(context, keeps)
-
-    def _directory_at(self, connection: Connection, day: date) -> Directory:
-        revision = facts.contacts_revision(connection)
-        held = self._directory
-        if held is not None and (held.revision, held.day) == (revision, day):
-            return held
-        entries = contacts.valid(connection, day, "1 = 1", ())
-        by_entry = {entry.entry: entry for entry in entries}
-        people = [contacts.as_contact(e) for e in by_entry.values() if not e.domain]
-        whole = [entry for entry in by_entry.values() if entry.domain]
-        self._directory = Directory(
-            revision,
-            day,
-            People(people),
-            frozenset(e.domain for e in whole if e.status == "known"),
-            {e.domain: e.reason for e in whole if e.status == "blocked"},
-        )
-        return self._directory
 
     def _own_at(self, connection: Connection, mailbox: str) -> Own:
         revision = history.revision(connection, mailbox)
@@ -126,4 +102,4 @@ def own_domains(draft: Draft, policy: Policy) -> frozenset[str]:
     if policy.organisation.own_domains:
         return frozenset(policy.organisation.own_domains)
     domain = draft.sender.domain
-    return frozenset() if domains.is_free_mail(domain) else frozenset({domain})
+    return frozenset() if is_free_mail(domain) else frozenset({domain})

@@ -4,11 +4,13 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 from addin_service import domain_index, domains, names, similarity
+from addin_service.domain_index import DomainIndex
 from addin_service.model import (
     Address,
     Contact,
@@ -24,8 +26,38 @@ SLIPS = 2
 """The largest distance that still counts as a slip: the Stoke address was two errors away."""
 
 
+class Source(Protocol):
+    """Some known people, found by address, by likeness, by name.
+
+    What a draft needs is announced first, so that a source which has to read does it once for all
+    recipients; the answers are the same without.
+    """
+
+    @property
+    def domain_index(self) -> DomainIndex:
+        """The domains at which these people are."""
+
+    def look_up(self, keys: Iterable[str]) -> None:
+        """`exact` will be asked about these."""
+
+    def look_near(self, keys: Iterable[str]) -> None:
+        """`near` will be asked about these."""
+
+    def look_named(self, name_keys: Iterable[str]) -> None:
+        """`named` will be asked about these."""
+
+    def exact(self, key: str) -> Contact | None:
+        """The contact with this normal form."""
+
+    def near(self, key: str) -> Sequence[Contact]:
+        """The contacts at most `SLIPS` away from this normal form, itself excepted."""
+
+    def named(self, name_key: str) -> Sequence[Contact]:
+        """The contacts of this name, whatever its order and titles."""
+
+
 class People:
-    """Some known people, found by address, by likeness, by name."""
+    """A source in memory."""
 
     def __init__(self, contacts: Iterable[Contact]) -> None:
         self._by_key = {contact.key: contact for contact in contacts}
@@ -36,6 +68,11 @@ class People:
     def __len__(self) -> int:
         return len(self._by_key)
 
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Nothing to do: all is here."""
+
+    look_near = look_named = look_up
+
     def exact(self, key: str) -> Contact | None:
         """The contact with this normal form."""
         return self._by_key.get(key)
@@ -44,18 +81,14 @@ class People:
         """The contacts at most `SLIPS` away from this normal form, itself excepted."""
         return [self._by_key[close] for close in self._neighbours.near(key, SLIPS)]
 
-    def at(self, local: str, domain: str) -> Contact | None:
-        """The contact with this local part at another domain."""
-        return self._by_key.get(f"{local}@{domain}")
-
     def named(self, name_key: str) -> list[Contact]:
         """The contacts of this name, whatever its order and titles."""
         return self._by_name.get(name_key, [])
 
     @cached_property
-    def domains(self) -> frozenset[str]:
+    def domain_index(self) -> DomainIndex:
         """The domains at which these people are."""
-        return frozenset(contact.address.domain for contact in self._by_key.values())
+        return DomainIndex(contact.address.domain for contact in self._by_key.values())
 
     @cached_property
     def _neighbours(self) -> similarity.Neighbours:
@@ -87,12 +120,13 @@ class DomainEntries:
 class _View:
     """The known people as one sender sees them: the organisation's word, this sender's counts."""
 
-    directory: People
+    directory: Source
     own: People
     answered: frozenset[str]
 
     def exact(self, key: str) -> Contact | None:
-        return self._merged(self.directory.exact(key) or self.own.exact(key))
+        found = self.directory.exact(key) or self.own.exact(key)
+        return self._merge(found) if found else None
 
     def recipient(self, address: Address) -> Contact | None:
         """Whoever has this mailbox; a block on it counts whatever the `+tag`."""
@@ -101,6 +135,11 @@ class _View:
             return plain
         return tagged or plain
 
+    def vouches(self, address: Address) -> bool:
+        """Whether the organisation answers for whoever has this mailbox."""
+        contact = self.recipient(address)
+        return contact is not None and contact.vouched
+
     def near(self, key: str) -> tuple[Contact, ...]:
         return self._all([*self.directory.near(key), *self.own.near(key)])
 
@@ -108,16 +147,17 @@ class _View:
         return self._all([*self.directory.named(name_key), *self.own.named(name_key)])
 
     def at(self, local: str, elsewhere: Iterable[str]) -> tuple[Contact, ...]:
-        sources = (self.directory, self.own)
-        return self._all(p.at(local, domain) for domain in elsewhere for p in sources)
+        keys = [f"{local}@{domain}" for domain in elsewhere]
+        self.directory.look_up(keys)
+        return self._all(p.exact(key) for key in keys for p in (self.directory, self.own))
 
     def _all(self, found: Iterable[Contact | None]) -> tuple[Contact, ...]:
-        by_key = {contact.key: contact for contact in map(self._merged, found) if contact}
+        contacts = {contact.key: contact for contact in found if contact}
+        self.directory.look_up(contacts)
+        by_key = {key: self._merge(contact) for key, contact in contacts.items()}
         return tuple(by_key[key] for key in sorted(by_key))
 
-    def _merged(self, contact: Contact | None) -> Contact | None:
-        if contact is None:
-            return None
+    def _merge(self, contact: Contact) -> Contact:
         used = self.own.exact(contact.key) or self.own.exact(contact.address.untagged)
         listed = self.directory.exact(contact.key) or contact
         return replace(
@@ -131,7 +171,7 @@ class _View:
 
 def assemble(
     draft: Draft,
-    directory: People,
+    directory: Source,
     own: People,
     entries: DomainEntries = DomainEntries(),
     content: ContentRules = ContentRules(),  # noqa: B008 - frozen
@@ -151,14 +191,15 @@ def assemble(
     resembling: dict[str, tuple[str, ...]] = {}
     addresses = [recipient.address for recipient in draft.recipients if recipient.address]
     standings: dict[str, Standing] = {}
+    stated = entries.own | entries.assured | entries.allowed
+    known = [domain_index.of(stated), directory.domain_index, own.domain_index]
 
     def standing(domain: str) -> Standing:
-        found = _standing(domain, entries, directory.domains, own.domains)
+        found = _standing(domain, entries, directory.domain_index.domains, own.domain_index.domains)
         return standings.setdefault(domain, found)
 
-    known_domains = entries.own | entries.assured | entries.allowed
-    known_domains |= directory.domains | own.domains
-
+    directory.look_up({key for one in [*addresses, draft.sender] for key in _keys(one)})
+    directory.look_near({one.untagged for one in addresses if not view.vouches(one)})
     for address in addresses:
         contact = view.recipient(address)
         if contact is None and address.key in answered:
@@ -171,19 +212,21 @@ def assemble(
         near[address.key] = view.near(address.untagged)
         if questionable:
             if address.domain not in resembling:
-                resembling[address.domain] = domain_index.resembling(address.domain, known_domains)
+                resembling[address.domain] = domain_index.resembling(address.domain, *known)
             for other in resembling[address.domain]:
                 standing(other)
             local = address.untagged.rpartition("@")[0]
             twins[address.key] = view.at(local, resembling[address.domain])
-    mentioned = {key: view.named(key) for key in names.mentioned(draft)}
+    mentioned = names.mentioned(draft)
+    directory.look_named(mentioned)
+    named = {key: view.named(key) for key in mentioned}
     return Context(
         contacts=contacts,
         near=near,
         domains=standings,
         near_domains=resembling,
         at_near_domains=twins,
-        named={key: people for key, people in mentioned.items() if people},
+        named={key: people for key, people in named.items() if people},
         blocked_domains={
             domain: reason
             for domain in {address.domain for address in addresses}
@@ -193,6 +236,11 @@ def assemble(
         content=content,
         readers=tuple(_readers(draft, view, standings, bound or {})),
     )
+
+
+def _keys(address: Address) -> tuple[str, str]:
+    """The normal forms under which a mailbox may be known."""
+    return address.key, address.untagged
 
 
 def _readers(

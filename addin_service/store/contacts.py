@@ -61,7 +61,8 @@ _INSERT = (
 _UPDATE = f"UPDATE contacts SET {_COLUMNS.replace(',', ' = ?,')} = ? WHERE id = ?"  # noqa: S608
 _RANK = {"directory": 0, "helpdesk": 1, "folder": 2}
 _CHUNK = 1000
-_LONGEST_KEY = 200
+LONGEST_KEY = 200
+"""Characters of a name's key that are kept: what an index of either database takes."""
 _CACHE_KIB = 65_536
 
 
@@ -190,8 +191,8 @@ def search(connection: Connection, query: str = "", limit: int = 100) -> list[En
     return [_entry(row) for row in connection.execute(statement)]
 
 
-def valid(connection: Connection, today: date, condition: str, values: Any) -> list[Entry]:
-    """The entries for which `condition` holds (see `sets`) and that count today.
+def valid(connection: Connection, today: date, condition: str, *values: Any) -> list[Entry]:
+    """The entries for which `condition` holds (see `sets.among`) and that count today.
 
     Of one entry from several sources the folder's word counts, then the helpdesk's.
     """
@@ -243,7 +244,7 @@ def as_contact(entry: Entry) -> Contact:
 
 def name_key(name: str) -> str:
     """The key under which a name is found: `names.name_key`, short enough for an index."""
-    return names.name_key(name)[:_LONGEST_KEY]
+    return names.name_key(name)[:LONGEST_KEY]
 
 
 @contextmanager

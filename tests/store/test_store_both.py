@@ -77,7 +77,7 @@ def test_an_entry_counts_until_the_end_of_its_last_day(store: Store) -> None:
     ]
     with store.write() as connection:
         contacts.put(connection, entries, NOW)
-        valid = {entry.entry for entry in contacts.valid(connection, DAY, "1 = 1", ())}
+        valid = {entry.entry for entry in contacts.valid(connection, DAY, "1 = 1")}
     assert valid == {"today@b.example", "always@b.example"}
 
 
@@ -85,7 +85,7 @@ def test_the_folder_has_the_last_word(store: Store) -> None:
     with store.write() as connection:
         for source in ("folder", "directory", "helpdesk"):
             contacts.put(connection, [Entry("a@b.example", source, source=source)], NOW)
-        assert [e.name for e in contacts.valid(connection, DAY, "1 = 1", ())][-1] == "folder"
+        assert [e.name for e in contacts.valid(connection, DAY, "1 = 1")][-1] == "folder"
 
 
 def test_replacing_a_source_leaves_the_others_alone(store: Store) -> None:

@@ -1,0 +1,140 @@
+"""The organisation's contacts as a source of people: each question one look-up for a whole draft.
+
+Nothing here reads more than is asked about, however many contacts there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from sqlalchemy import Connection
+
+from addin_service import masks
+from addin_service.domain_index import DomainIndex
+from addin_service.model import Contact
+from addin_service.people import SLIPS
+from addin_service.store import contact_domains, contacts, facts, neighbours, sets
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """What the directory says of domains, on one day: small, and held from check to check."""
+
+    revision: tuple[int, ...]
+    day: date
+    people: DomainIndex
+    """Where its contacts are."""
+    allowed: frozenset[str]
+    blocked: dict[str, str]
+    """Forbidden domains with the reason."""
+
+
+def domains(connection: Connection, day: date, held: Domains | None = None) -> Domains:
+    """The directory's domains; `held` or parts of it where nothing has changed."""
+    revision = facts.numbers(connection, facts.CONTACTS_REVISION, contact_domains.REVISION)
+    if held is not None and (held.revision, held.day) == (revision, day):
+        return held
+    if held is not None and (held.revision[1], held.day) == (revision[1], day):
+        people = held.people
+    else:
+        people = DomainIndex(contact_domains.known(connection, day))
+    whole = contacts.valid(connection, day, "address = ''")
+    return Domains(
+        revision,
+        day,
+        people,
+        frozenset(entry.domain for entry in whole if entry.status == "known"),
+        {entry.domain: entry.reason for entry in whole if entry.status == "blocked"},
+    )
+
+
+class Directory:
+    """The contacts that count on one day, read in one transaction. See `people.Source`."""
+
+    def __init__(self, connection: Connection, day: date, domain_index: DomainIndex) -> None:
+        self._connection = connection
+        self._day = day
+        self.domain_index = domain_index
+        self._exact: dict[str, Contact | None] = {}
+        self._near: dict[str, list[Contact]] = {}
+        self._named: dict[str, list[Contact]] = {}
+
+    def exact(self, key: str) -> Contact | None:
+        """The contact with this normal form."""
+        self.look_up((key,))
+        return self._exact[key]
+
+    def near(self, key: str) -> Sequence[Contact]:
+        """The contacts at most `SLIPS` away from this normal form, itself excepted."""
+        self.look_near((key,))
+        return self._near[key]
+
+    def named(self, name_key: str) -> Sequence[Contact]:
+        """The contacts of this name, whatever its order and titles."""
+        self.look_named((name_key,))
+        return self._named[name_key]
+
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Read what `exact` will be asked about."""
+        wanted = [key for key in keys if key not in self._exact]
+        if wanted:
+            self._exact.update(dict.fromkeys(wanted))
+            self._exact.update({one.key: one for one in self._people("entry", wanted)})
+
+    def look_named(self, name_keys: Iterable[str]) -> None:
+        """Read what `named` will be asked about."""
+        wanted = {key: key[: contacts.LONGEST_KEY] for key in name_keys if key not in self._named}
+        if not wanted:
+            return
+        found = {one.key for one in self._people("name_key", set(wanted.values()))}
+        self.look_up(found)
+        by_name: dict[str, list[Contact]] = defaultdict(list)
+        for key in sorted(found):
+            # Where several sources have an entry, the name is that of the one that counts.
+            if contact := self._exact[key]:
+                by_name[contacts.name_key(contact.name)].append(contact)
+        self._named.update({key: by_name[cut] for key, cut in wanted.items()})
+
+    def look_near(self, keys: Iterable[str]) -> None:
+        """Read what `near` will be asked about."""
+        close = self._close([key for key in keys if key not in self._near])
+        self.look_up({other for others in close.values() for other in others})
+        for key, others in close.items():
+            found = (self._exact[other] for other in sorted(others))
+            self._near[key] = [contact for contact in found if contact]
+
+    def _close(self, keys: Sequence[str]) -> dict[str, set[str]]:
+        """The entries that are near each of `keys`, those that no longer count among them."""
+        asked: dict[int, list[str]] = defaultdict(list)
+        candidates: dict[str, set[str]] = {key: set() for key in keys}
+        for key in keys:
+            local, _, domain = key.rpartition("@")
+            for other, slips in self.domain_index.near(domain):
+                if slips == SLIPS:
+                    candidates[key].add(f"{local}@{other}")
+                    continue
+                for code in masks.asked(local, other, SLIPS - slips):
+                    asked[code].append(key)
+        if asked:
+            for code, entry in neighbours.found(self._connection, asked):
+                for key in asked[code]:
+                    candidates[key].add(entry)
+        waiting = neighbours.waiting(self._connection) if keys else []
+        return {key: _rated(key, [*found, *waiting]) for key, found in candidates.items()}
+
+    def _people(self, column: str, values: Iterable[str]) -> list[Contact]:
+        condition = sets.among(self._connection, column)
+        packed = sets.packed(self._connection, values)
+        found = contacts.valid(self._connection, self._day, condition, packed)
+        return [contacts.as_contact(entry) for entry in found if not entry.domain]
+
+
+def _rated(key: str, entries: Sequence[str]) -> set[str]:
+    """Those of `entries` that are at most `SLIPS` from `key`, itself left out."""
+    found = process.extract(
+        key, entries, scorer=OSA.distance, processor=None, limit=None, score_cutoff=SLIPS
+    )
+    return {entry for entry, slips, _ in found if slips}
