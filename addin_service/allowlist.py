@@ -1,5 +1,6 @@
 """What the helpdesk does: allow, block, remove, grant. Each change leaves a receipt."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from addin_service import addresses
 from addin_service.installation import Installation
 from addin_service.model import Json
-from addin_service.store import contacts, receipts, requests, times
+from addin_service.store import contacts, persons, receipts, requests, times
 from addin_service.store.contacts import Entry
 
 
@@ -73,6 +74,35 @@ def remove(installation: Installation, contact_id: str, client: str) -> bool:
         return removed
 
 
+def same_person(
+    installation: Installation, given: Sequence[str], client: str, undo: bool = False
+) -> int:
+    """Say that these addresses are accounts of one person; with `undo`, of nobody else.
+
+    Answers how many rows that changed; what is said again changes nothing. Raises `NotAnEntry`.
+    """
+    keys = list(dict.fromkeys(entry(one).entry for one in given))
+    if any(key.startswith("@") for key in keys):
+        raise NotAnEntry(
+            "A whole domain is nobody's account.", "Name addresses, such as name@chambers.example."
+        )
+    if len(keys) < 2 and not undo:
+        raise NotAnEntry(
+            "That is one address.", "Name two or more, all of which belong to the same person."
+        )
+    with installation.store.write() as connection:
+        if unknown := persons.missing(connection, keys):
+            raise NotAnEntry(
+                f"{len(unknown)} of these addresses are not among the contacts.",
+                "Enter each with `addin-service contacts add ADDRESS` first.",
+            )
+        changed = (persons.part if undo else persons.join)(connection, keys)
+        if changed:
+            action = "contacts-apart" if undo else "contacts-same-person"
+            _receipt(installation, connection, action, keys[0], client, keys[1:])
+        return changed
+
+
 def decide_request(
     installation: Installation,
     request_id: str,
@@ -97,13 +127,20 @@ def decide_request(
 
 
 def _receipt(
-    installation: Installation, connection: Connection, action: str, about: str, client: str
+    installation: Installation,
+    connection: Connection,
+    action: str,
+    about: str,
+    client: str,
+    others: Sequence[str] = (),
 ) -> None:
     body: dict[str, Json] = {
         "action": action,
         "about": installation.reviewer.hashed(about),
         "client": client,
     }
+    if others:
+        body["others"] = [installation.reviewer.hashed(one) for one in others]
     receipts.append(
         connection, installation.reviewer.chain_key, times.text(times.now()), "admin", body
     )

@@ -16,4 +16,5 @@ def as_entry(row: Row, source: str) -> Entry:
         expires=row.expires,
         address=str(row.address) if row.address else "",
         source=source,
+        person=row.person,
     )

@@ -154,6 +154,25 @@ def block(entry: str, reason: str, expires: str | None, owner: str) -> None:
     click.echo("Blocked.")
 
 
+@contacts.command("same-person")
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS ADDRESS...")
+@click.option("--undo", is_flag=True, help="Each of them is nobody else's account.")
+@located
+def same_person(addresses: tuple[str, ...], undo: bool) -> None:
+    """Say that these contacts are accounts of one person, which no later import changes."""
+    with opened() as installation:
+        try:
+            changed = allowlist.same_person(installation, addresses, "cli", undo)
+        except allowlist.NotAnEntry as refusal:
+            raise Failure(str(refusal), refusal.hint, WRONG_USE) from None
+    if not changed:
+        click.echo("That is how it is already.")
+    elif undo:
+        click.echo("Each of them stands alone now.")
+    else:
+        click.echo("They are one person's accounts now.")
+
+
 @contacts.command()
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @located
@@ -184,7 +203,7 @@ def _row(entry: Entry) -> Row:
     return Row(
         0, entry.entry, address, entry.name, entry.organisation,
         "blocked" if entry.status == "blocked" else "known", entry.reason, entry.expires,
-        entry.owner,
+        entry.owner, entry.person,
     )  # fmt: skip
 
 

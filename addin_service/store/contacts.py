@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 
 from addin_service import names
 from addin_service.model import Address, Contact
-from addin_service.store import contact_domains, facts, neighbours, sets, times
+from addin_service.store import contact_domains, facts, neighbours, persons, sets, times
 from addin_service.store.tables import contacts
 from addin_service.store.upsert import in_one_order
 
@@ -35,6 +35,7 @@ class Entry:
     created: str = ""
     hits: int = 0
     last_used: str | None = None
+    person: str = ""
 
     @property
     def domain(self) -> str:
@@ -51,7 +52,9 @@ class Changed:
     unchanged: int = 0
 
 
-_COLUMNS = "entry, source, address, name, name_key, organisation, status, owner, reason, expires"
+_COLUMNS = (
+    "entry, source, address, name, name_key, organisation, status, owner, reason, expires, person"
+)
 _EXPIRES = 9
 _READ = f"id, {_COLUMNS}, created, hits, last_used"
 _INSERT = (
@@ -83,11 +86,14 @@ def put(connection: Connection, entries: Iterable[Entry], now: datetime) -> Chan
     order of the index.
     """
     wanted = {(entry.source, entry.entry): entry for entry in entries}
+    said = persons.settled(connection, ((e.entry, e.person) for e in wanted.values()))
     total = _Total(facts.numbers(connection, neighbours.LAST)[0])
     with _room(connection, len(wanted)):
         for identities in _chunks(sorted(wanted)):
             for source, group in groupby(identities, key=itemgetter(0)):
                 some = {entry: wanted[source, entry] for _, entry in group}
+                for entry in said.keys() & some.keys():
+                    some[entry] = replace(some[entry], person=said[entry])
                 _put_some(connection, source, some, now, total)
         if total.added or total.updated:
             contact_domains.count(connection, total.domains)
@@ -239,6 +245,7 @@ def as_contact(entry: Entry) -> Contact:
         vouched=entry.status == "known",
         blocked=entry.status == "blocked",
         reason=entry.reason,
+        person=entry.person,
     )
 
 
@@ -277,6 +284,7 @@ def _values(entry: Entry) -> tuple[str | None, ...]:
         entry.owner,
         entry.reason,
         entry.expires.isoformat() if entry.expires else None,
+        entry.person or None,
     )
 
 
@@ -285,4 +293,6 @@ def _entry(row: Row[Any]) -> Entry:
     values.pop("name_key", None)
     expires = values.pop("expires")
     number = str(values.pop("id"))
-    return Entry(expires=date.fromisoformat(expires) if expires else None, id=number, **values)
+    person = values.pop("person") or ""
+    last_day = date.fromisoformat(expires) if expires else None
+    return Entry(expires=last_day, id=number, person=person, **values)

@@ -52,8 +52,15 @@ contacts = Table(
     Column("created", String(32), nullable=False),
     Column("hits", Integer, nullable=False, default=0),
     Column("last_used", String(32)),
+    Column("person", String(64)),  # the same for all accounts of one person, see `persons`
     UniqueConstraint("entry", "source"),
     Index("ix_contacts_name_key", "name_key"),
+    Index(
+        "ix_contacts_person",
+        "person",
+        sqlite_where=text("person IS NOT NULL"),
+        postgresql_where=text("person IS NOT NULL"),
+    ),
     Index(
         "ix_contacts_whole_domains",
         "entry",

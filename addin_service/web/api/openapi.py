@@ -31,7 +31,7 @@ ENTRY = {
     "id": STRING, "entry": STRING, "address": STRING, "domain": STRING, "name": STRING,
     "organisation": STRING, "status": {"enum": ["known", "blocked"]}, "reason": STRING,
     "owner": STRING, "expires": NULLABLE, "source": STRING, "created": STRING,
-    "hits": {"type": "integer"}, "last_used": NULLABLE,
+    "hits": {"type": "integer"}, "last_used": NULLABLE, "person": STRING,
 }  # fmt: skip
 REQUEST = {
     "id": STRING, "entry": STRING, "address": STRING, "mailbox": STRING, "client": STRING,
