@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from quality_baselines import Past
@@ -18,8 +18,8 @@ from sqlalchemy import Connection, update
 from addin_service import addresses, drafts
 from addin_service.codes import CODES
 from addin_service.decide import decide
-from addin_service.gather import Directory, Gatherer
-from addin_service.model import Draft, Judged, lowered
+from addin_service.gather import Gatherer
+from addin_service.model import Address, Draft, Judged, lowered
 from addin_service.policy.schema import Policy
 from addin_service.run import run
 from addin_service.store import contacts, facts, history, schema, tables
@@ -124,19 +124,12 @@ def replay_all(mailboxes: Sequence[Mailbox], policy: Policy, details: bool) -> l
 
 def learned(message: Message) -> history.Mail:
     """What the service may learn from a mail that was sent: the only place that says so."""
-    people = {}
+    people: dict[str, tuple[Address, str]] = {}
     for given, name in message.recipients:
         one = addresses.recipient("to", given, name)
         if one.address:
             people.setdefault(one.key, (one.address, name))
     return history.Mail(str(message.seq), "sent", tuple(people.values()), message.at)
-
-
-class _Gatherer(Gatherer):
-    """Does not read the directory anew every day: no entry in it has an end."""
-
-    def _directory_at(self, connection: Connection, day: date) -> Directory:
-        return super()._directory_at(connection, date.min)
 
 
 class _Replay:
@@ -146,7 +139,7 @@ class _Replay:
         self._store, self._mailbox, self._policy = store, mailbox, policy
         self._details = details
         self._sender = _sender(mailbox.sender)
-        self._gatherer, self._gatherer_aside = _Gatherer(store), _Gatherer(store)
+        self._gatherer, self._gatherer_aside = Gatherer(store), Gatherer(store)
         self._asides = ASIDE
         self._kept: dict[tuple[str, str], datetime] = {}
         self._past = Past(mailbox.directory)
