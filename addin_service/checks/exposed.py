@@ -13,12 +13,14 @@ ORGANISATIONS = 3
 def exposed(draft: Draft, context: Context) -> Iterator[Finding]:
     """At most one finding: many outsiders of several organisations stand in To and Cc.
 
-    At a free-mail provider everybody counts as an organisation of one.
+    At a free-mail provider everybody counts as an organisation of one. Who took part in the mail
+    that is being answered sees the others' addresses already.
     """
+    met = set(draft.thread.took_part + draft.thread.wrote) if draft.thread else set()
     visible = [
         recipient
         for recipient in usual.by_key(draft)
-        if recipient.field != "bcc" and context.is_outside(recipient)
+        if recipient.field != "bcc" and context.is_outside(recipient) and recipient.key not in met
     ]
     parties = {
         recipient.key if is_free_mail(domain) else registrable(domain)

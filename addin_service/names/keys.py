@@ -42,7 +42,7 @@ def _is_initial(word: str) -> bool:
     return len(word) == 1 and word.isascii()
 
 
-def keys_of(found: tuple[str, ...]) -> set[str]:
+def name_keys(found: tuple[str, ...]) -> set[str]:
     """The key of a name, and the one of its first and last word."""
     return {key_of(found), key_of((found[0], found[-1]))} if len(found) > 1 else set()
 

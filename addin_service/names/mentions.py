@@ -4,7 +4,7 @@ import re
 
 from addin_service import text
 from addin_service.model import Draft
-from addin_service.names.keys import in_file_name, keys_of
+from addin_service.names.keys import in_file_name, name_keys
 from addin_service.names.words import LONGEST, TITLES, words
 
 MOST = 600
@@ -29,9 +29,9 @@ def mentioned(draft: Draft) -> frozenset[str]:
     """
     found: set[str] = set()
     for recipient in draft.recipients:
-        found |= keys_of(words(recipient.name))
+        found |= name_keys(words(recipient.name))
     for person in greeted(text.greeting(draft.own_words)):
-        found |= keys_of(person)
+        found |= name_keys(person)
     for attachment in draft.attachments:
         if len(found) < MOST:
             found |= in_file_name(attachment.name)

@@ -10,6 +10,7 @@ A story names who is known and what is sent, in words that a support person can 
     answered   addresses that this sender has answered for
     own, assured, allowed, acknowledged    domains
     to, cc, bcc, subject, text, attachments, sensitivity
+    thread     addresses of those who took part in the mail that is answered
     content    what the organisation calls sensitive
     keys       the state of readers' keys: "p.tann@chambers.example unverified"
     expect     the findings: "code -> suggestion", with ", a note" or ", recorded" where weaker
@@ -32,6 +33,7 @@ from addin_service.model import (
     Draft,
     Finding,
     Recipient,
+    Thread,
 )
 from addin_service.people import DomainEntries, People, assemble
 from addin_service.pgp.bindings import Bound, State
@@ -59,6 +61,7 @@ KEYS = {
     "text",
     "attachments",
     "sensitivity",
+    "thread",
     "content",
     "keys",
     "expect",
@@ -96,9 +99,13 @@ def draft(story: dict[str, Any]) -> Draft:
         body,
         text.own_words(body),
         tuple(Attachment(file, 1000, "") for file in story.get("attachments", [])),
-        None,
+        _thread(story["thread"]) if "thread" in story else None,
         story.get("sensitivity", ""),
     )
+
+
+def _thread(took_part: list[str]) -> Thread:
+    return Thread(took_part=tuple(addresses.parse(who).key for who in took_part))
 
 
 def context(story: dict[str, Any], sent: Draft) -> Context:
