@@ -13,7 +13,7 @@ from pathlib import Path
 
 from quality_baselines import Past
 from quality_data import Case, Mailbox, Message
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from addin_service import addresses, drafts
 from addin_service.codes import CODES
@@ -22,7 +22,7 @@ from addin_service.gather import Gatherer
 from addin_service.model import Address, Draft, Judged, lowered
 from addin_service.policy.schema import Policy
 from addin_service.run import run
-from addin_service.store import contacts, facts, history, schema, tables
+from addin_service.store import contacts, history, schema
 from addin_service.store.engine import Store, sqlite_url
 
 ONE_BY_ONE = 20
@@ -30,9 +30,6 @@ ONE_BY_ONE = 20
 
 FORGIVEN = "same mailbox"
 """The tag of a slip that the address parser forgives: the mail goes to the intended mailbox."""
-
-ASIDE = 1_000_000_000
-"""Revisions from here on belong to what holds for one case alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +136,7 @@ class _Replay:
         self._store, self._mailbox, self._policy = store, mailbox, policy
         self._details = details
         self._sender = _sender(mailbox.sender)
-        self._gatherer, self._gatherer_aside = Gatherer(store), Gatherer(store)
-        self._asides = ASIDE
+        self._gatherer = Gatherer(store)
         self._kept: dict[tuple[str, str], datetime] = {}
         self._past = Past(mailbox.directory)
 
@@ -179,7 +175,8 @@ class _Replay:
         else:
             with self._store.undone() as connection:
                 self._add(connection, case, now)
-                judged = self._judged(self._gatherer_aside, draft, now)
+                # What is undone has revisions that come again: nothing held from it may be met.
+                judged = self._judged(Gatherer(self._store), draft, now)
         seen = tuple(self._seen(item, case, now) for item in judged)
         if case.kind == "genuine":
             self._keep(judged, now)
@@ -210,11 +207,8 @@ class _Replay:
         ).judged
 
     def _add(self, connection: Connection, case: Case, now: datetime) -> None:
-        """What holds for this case alone, under revisions that nothing else ever has."""
-        self._asides += 1
-        if case.listed:
-            self._list(connection, case.listed, now)
-            facts.write(connection, facts.CONTACTS_REVISION, str(self._asides))
+        """What holds for this case alone."""
+        self._list(connection, case.listed, now)
         extra = [
             Message(-n, now, ((address, name),), "", "")
             for n, (address, name) in enumerate(
@@ -222,7 +216,6 @@ class _Replay:
             )
         ]
         history.learn(connection, self._sender, map(learned, extra))
-        connection.execute(update(tables.mailboxes).values(revision=self._asides))
 
     def _list(self, connection: Connection, listed: Sequence[str], now: datetime) -> None:
         entries = [contacts.Entry(key, address=key) for key in drafts.keys(listed)]

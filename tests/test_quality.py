@@ -120,14 +120,18 @@ def test_what_holds_for_one_case_alone_is_gone_in_the_next() -> None:
 
 def test_what_holds_for_one_case_alone_is_not_taken_for_the_same_of_another() -> None:
     team, ward = (("team1@trust.example", "", 5),), (("ward1@trust.example", "", 5),)
-    known, other_known, listed, other_listed = judged(
+    new = "n.webb@firm.example"
+    known, other_known, listed, other_listed, domain, other_domain = judged(
         case("hard_numbered", "team2@trust.example", known=team),
         case("hard_numbered", "team2@trust.example", known=ward),
         case("hard_sibling_dir", LISTED, listed=(LISTED,)),
         case("hard_sibling_dir", LISTED, listed=("m.webb@council.example",)),
+        case("hard_numbered", new, listed=("m.marsh@firm.example",)),
+        case("hard_numbered", new, listed=("m.marsh@office.example",)),
     )
     assert [NEAR in {s.code for s in one.seen} for one in (known, other_known)] == [True, False]
     assert [NEAR in codes(one) for one in (listed, other_listed)] == [False, True]
+    assert [measured.asks_external(one) for one in (domain, other_domain)] == [False, True]
 
 
 def test_a_kept_recipient_is_asked_again_only_after_the_keep_ran_out() -> None:
