@@ -2,7 +2,6 @@
 
 import random
 import string
-import time
 from collections.abc import Iterable
 
 import pytest
@@ -185,7 +184,7 @@ def test_the_nearest_comes_first_whatever_the_order() -> None:
         assert resembling("chambrs.example", known)[:2] == expected[:2]
 
 
-def test_thousands_of_known_domains_are_compared_quickly() -> None:
+def test_of_thousands_of_known_domains_few_are_compared() -> None:
     letters = random.Random(1)
 
     def invented() -> str:
@@ -193,12 +192,9 @@ def test_thousands_of_known_domains_are_compared_quickly() -> None:
         return f"{label}.{letters.choice(['example', 'test', 'gov.uk', 'co.uk'])}"
 
     known = frozenset({invented() for _ in range(2000)} | {"ambleford.gov.uk"})
+    index = domain_index.of(known)
     assert "ambleford.gov.uk" in resembling("ambelford.gov.uk", known)
-    started = time.perf_counter()
-    for index in range(50):
-        resembling(f"ambelf{index}rd.gov.uk", known)
-    # 0.5 ms each where this was written; the bound leaves room for a busy machine.
-    assert (time.perf_counter() - started) / 50 < 0.01
+    assert max(len(index.candidates(invented())) for _ in range(200)) < 20
 
 
 @pytest.mark.parametrize("domain", ["", ".", "a", "x" * 300, "xn--", "xn--\u00e9", "-.-", "a..b"])
