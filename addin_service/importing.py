@@ -55,7 +55,7 @@ def import_contacts(
     changed = contacts.Changed()
     try:
         with reviewer.store.write() as connection:
-            changed = contacts.put(connection, list(wanted.values()), times.now())
+            changed = contacts.put(connection, wanted.values(), times.now())
             if changed.added or changed.updated:
                 _receipt(reviewer, connection, "contacts-imported", changed.added, changed.updated)
             if dry_run:
