@@ -31,9 +31,9 @@ def _made_of(known: tuple[str, ...], pieces: tuple[str, ...]) -> bool:
     initials = "".join(word[0] for word in known)
     if whole in {initials, initials[0] + initials[-1], initials[-1] + initials[0]}:
         return True
-    if len(pieces) == 3 and len(pieces[1]) == 1:
-        # A middle initial that the name does not show: john.q.smith.
-        pieces = (pieces[0], pieces[2])
+    if len(pieces) == 3 and (len(pieces[1]) == 1 or min(len(pieces[0]), len(pieces[2])) > 1):
+        # A middle name or initial that the display name does not show: john.q.smith.
+        pieces = pieces if _spelled(pieces, known, whole=False) else (pieces[0], pieces[2])
     return _spelled(pieces, known, whole=False)
 
 
