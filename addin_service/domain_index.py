@@ -17,15 +17,29 @@ SLIPS = 2
 FEW = 300
 """Up to so many domains a plain comparison is quicker than making keys of them."""
 
+REMEMBERED = 4096
+"""Domains whose neighbours are remembered: most mail goes to the same few."""
+
+COMMON = 50
+"""A word that more known domains share says nothing about any of them: council, law."""
+
 
 class DomainIndex:
     """A set of domains. What is needed to compare with them is made when it is first needed."""
 
     def __init__(self, domains: Iterable[str] = ()) -> None:
         self.domains = frozenset(domains)
+        self._near: dict[str, list[tuple[str, int]]] = {}
 
     def near(self, domain: str) -> list[tuple[str, int]]:
         """(domain, slips) of those at most `SLIPS` from `domain`, itself too where it is known."""
+        if domain not in self._near:
+            if len(self._near) >= REMEMBERED:
+                self._near.clear()
+            self._near[domain] = self._compared(domain)
+        return self._near[domain]
+
+    def _compared(self, domain: str) -> list[tuple[str, int]]:
         close: Iterable[str] = self.domains
         if len(self.domains) > FEW:
             keys = self._by_key.keys() & masks.asked(domain)
@@ -47,7 +61,9 @@ class DomainIndex:
             for text, _ in self.near(target) + self._owned.near(target):
                 found.update(self._by_owned.get(text, ()), (text,))
         for trace in sought(domain):
-            found.update(self._by_trace.get(trace, ()))
+            alike = self._by_trace.get(trace, ())
+            if len(alike) <= COMMON:
+                found.update(alike)
         return found & self.domains
 
     @cached_property

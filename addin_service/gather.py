@@ -44,7 +44,7 @@ class Gatherer:
     def __init__(self, store: Store, before: Callable[[], None] = lambda: None) -> None:
         self._store = store
         self._before = before
-        self._domains: directory.Domains | None = None
+        self._overview: directory.Overview | None = None
         self._own: OrderedDict[str, Own] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -53,20 +53,20 @@ class Gatherer:
         self._before()
         mailbox = draft.sender.key
         with self._store.read() as connection:
-            domains = directory.domains(connection, now.date(), self._domains)
-            self._domains = domains
+            seen = directory.overview(connection, now.date(), self._overview)
+            self._overview = seen
             own = self._own_at(connection, mailbox)
             keeps = tuple(history.kept_by(connection, mailbox, now))
             entries = DomainEntries(
                 own=own_domains(draft, policy),
                 assured=frozenset(policy.organisation.assured_routes),
-                allowed=domains.allowed,
-                blocked=domains.blocked,
+                allowed=seen.allowed,
+                blocked=seen.blocked,
                 acknowledged=frozenset(keep.key for keep in keeps if keep.kind == "domain"),
             )
             context = assemble(
                 draft,
-                directory.Directory(connection, now.date(), domains.people),
+                directory.Directory(connection, seen),
                 own.people,
                 entries,
                 policy.content_rules,

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from addin_service import names
 from addin_service.model import Address, Contact
@@ -56,7 +56,8 @@ _COLUMNS = (
     "entry, source, address, name, name_key, organisation, status, owner, reason, expires, person"
 )
 _EXPIRES = 9
-_READ = f"id, {_COLUMNS}, created, hits, last_used"
+_FIELDS = tuple(field.name for field in fields(Entry))
+_READ = ", ".join(_FIELDS)
 _INSERT = (
     f"INSERT INTO contacts (id, {_COLUMNS}, created, hits) "  # noqa: S608
     f"VALUES ({', '.join('?' * (_COLUMNS.count(',') + 4))})"
@@ -110,10 +111,8 @@ def _put_some(
         f"SELECT id, {_COLUMNS} FROM contacts "  # noqa: S608
         f"WHERE source = {sets.spelled(connection, '?')} AND {sets.among(connection, 'entry')}"
     )
-    present = {
-        row[1]: tuple(row)
-        for row in connection.exec_driver_sql(statement, (source, sets.packed(connection, entries)))
-    }
+    packed = sets.packed(connection, entries)
+    present = {row[1]: row for row in sets.rows(connection, statement, source, packed)}
     fresh, altered = [], []
     for key, entry in entries.items():
         values = _values(entry)
@@ -186,7 +185,8 @@ def id_of(connection: Connection, entry: Entry) -> str:
 def search(connection: Connection, query: str = "", limit: int = 100) -> list[Entry]:
     """Entries that contain `query` in address, name or organisation, in order of entry."""
     order = in_one_order(connection, contacts.c.entry)
-    statement = select(contacts).order_by(order, contacts.c.source).limit(limit)
+    statement = select(*(contacts.c[name] for name in _FIELDS))
+    statement = statement.order_by(order, contacts.c.source).limit(limit)
     if query:
         like = "%" + query.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         like += "%"
@@ -203,14 +203,10 @@ def valid(connection: Connection, today: date, condition: str, *values: Any) -> 
     Of one entry from several sources the folder's word counts, then the helpdesk's.
     """
     statement = f"SELECT {_READ} FROM contacts WHERE {condition}"  # noqa: S608
-    day = today.isoformat()
-    rows = [
-        row
-        for row in connection.exec_driver_sql(statement, values)
-        if row.expires is None or row.expires >= day
-    ]
-    rows.sort(key=lambda row: _RANK.get(row.source, 0))
-    return list({row.entry: _entry(row) for row in rows}.values())
+    entries = map(_entry, sets.rows(connection, statement, *values))
+    counted = [entry for entry in entries if entry.expires is None or entry.expires >= today]
+    counted.sort(key=lambda entry: _RANK.get(entry.source, 0))
+    return list({entry.entry: entry for entry in counted}.values())
 
 
 def count_valid(connection: Connection, today: date) -> int:
@@ -288,11 +284,11 @@ def _values(entry: Entry) -> tuple[str | None, ...]:
     )
 
 
-def _entry(row: Row[Any]) -> Entry:
-    values = dict(row._mapping)
-    values.pop("name_key", None)
-    expires = values.pop("expires")
-    number = str(values.pop("id"))
-    person = values.pop("person") or ""
-    last_day = date.fromisoformat(expires) if expires else None
-    return Entry(expires=last_day, id=number, person=person, **values)
+def _entry(row: Sequence[Any]) -> Entry:
+    """An entry from its columns, in the order of `_FIELDS`."""
+    values = dict(zip(_FIELDS, row, strict=True))
+    expires = values["expires"]
+    values["expires"] = date.fromisoformat(expires) if expires else None
+    values["id"] = str(values["id"])
+    values["person"] = values["person"] or ""
+    return Entry(**values)

@@ -5,7 +5,7 @@ Nothing here reads more than is asked about, however many contacts there are.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rapidfuzz import process
@@ -20,47 +20,56 @@ from addin_service.store import contact_domains, contacts, facts, neighbours, se
 
 
 @dataclass(frozen=True, slots=True)
-class Domains:
-    """What the directory says of domains, on one day: small, and held from check to check."""
+class Overview:
+    """What is small in the directory as it is on one day: held from check to check."""
 
-    revision: tuple[int, ...]
     day: date
+    entries: int
+    domains: int
+    """The revisions of the contacts and of the set of their domains."""
+    indexed: int
+    last: int
+    """Contacts with an id between these two are not indexed yet."""
     people: DomainIndex
-    """Where its contacts are."""
+    """Where the contacts are."""
     allowed: frozenset[str]
     blocked: dict[str, str]
     """Forbidden domains with the reason."""
 
 
-def domains(connection: Connection, day: date, held: Domains | None = None) -> Domains:
-    """The directory's domains; `held` or parts of it where nothing has changed."""
-    revision = facts.numbers(connection, facts.CONTACTS_REVISION, contact_domains.REVISION)
-    if held is not None and (held.revision, held.day) == (revision, day):
-        return held
-    if held is not None and (held.revision[1], held.day) == (revision[1], day):
+_NAMES = (facts.CONTACTS_REVISION, contact_domains.REVISION, neighbours.INDEXED, neighbours.LAST)
+
+
+def overview(connection: Connection, day: date, held: Overview | None = None) -> Overview:
+    """The directory's overview; `held`, or parts of it, where nothing has changed."""
+    entries, domains, indexed, last = facts.numbers(connection, *_NAMES)
+    if held is not None and held.day == day and held.entries == entries:
+        same = held.indexed == indexed
+        return held if same else replace(held, indexed=indexed)
+    if held is not None and held.day == day and held.domains == domains:
         people = held.people
     else:
         people = DomainIndex(contact_domains.known(connection, day))
     whole = contacts.valid(connection, day, "address = ''")
-    return Domains(
-        revision,
-        day,
-        people,
-        frozenset(entry.domain for entry in whole if entry.status == "known"),
-        {entry.domain: entry.reason for entry in whole if entry.status == "blocked"},
-    )
+    allowed = frozenset(entry.domain for entry in whole if entry.status == "known")
+    blocked = {entry.domain: entry.reason for entry in whole if entry.status == "blocked"}
+    return Overview(day, entries, domains, indexed, last, people, allowed, blocked)
 
 
 class Directory:
-    """The contacts that count on one day, read in one transaction. See `people.Source`."""
+    """The contacts that count today, read in one transaction. See `people.Source`."""
 
-    def __init__(self, connection: Connection, day: date, domain_index: DomainIndex) -> None:
+    def __init__(self, connection: Connection, seen: Overview) -> None:
         self._connection = connection
-        self._day = day
-        self.domain_index = domain_index
+        self._seen = seen
         self._exact: dict[str, Contact | None] = {}
         self._near: dict[str, list[Contact]] = {}
         self._named: dict[str, list[Contact]] = {}
+
+    @property
+    def domain_index(self) -> DomainIndex:
+        """The domains at which these people are."""
+        return self._seen.people
 
     def exact(self, key: str) -> Contact | None:
         """The contact with this normal form."""
@@ -122,13 +131,17 @@ class Directory:
             for code, entry in neighbours.found(self._connection, asked):
                 for key in asked[code]:
                     candidates[key].add(entry)
-        waiting = neighbours.waiting(self._connection) if keys else []
+        waiting = self._waiting() if keys else []
         return {key: _rated(key, [*found, *waiting]) for key, found in candidates.items()}
+
+    def _waiting(self) -> list[str]:
+        indexed, last = self._seen.indexed, self._seen.last
+        return neighbours.waiting(self._connection, indexed, last) if indexed < last else []
 
     def _people(self, column: str, values: Iterable[str]) -> list[Contact]:
         condition = sets.among(self._connection, column)
         packed = sets.packed(self._connection, values)
-        found = contacts.valid(self._connection, self._day, condition, packed)
+        found = contacts.valid(self._connection, self._seen.day, condition, packed)
         return [contacts.as_contact(entry) for entry in found if not entry.domain]
 
 

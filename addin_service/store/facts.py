@@ -26,9 +26,8 @@ def write(connection: Connection, name: str, value: str) -> None:
 def numbers(connection: Connection, *names: str) -> tuple[int, ...]:
     """The facts of these names as numbers, 0 where there is none."""
     statement = f"SELECT name, value FROM settings WHERE {sets.among(connection, 'name')}"  # noqa: S608
-    rows = connection.exec_driver_sql(statement, (sets.packed(connection, names),))
-    found = {name: int(value) for name, value in rows}
-    return tuple(found.get(name, 0) for name in names)
+    found = dict(sets.rows(connection, statement, sets.packed(connection, names)))
+    return tuple(int(found.get(name, 0)) for name in names)
 
 
 def raise_number(connection: Connection, name: str, by: int = 1) -> int:

@@ -9,6 +9,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -86,22 +87,18 @@ def removed(connection: Connection, gone: Sequence[tuple[int, str]]) -> None:
     _delete(connection, sorted(_keys(gone)))
 
 
-def found(connection: Connection, keys: Iterable[int]) -> list[tuple[int, str]]:
+def found(connection: Connection, keys: Iterable[int]) -> list[tuple[Any, ...]]:
     """(key, entry) of every indexed contact that has one of these keys."""
     statement = (
         "SELECT n.key, c.entry FROM neighbours n CROSS JOIN contacts c "  # noqa: S608
         f"WHERE {sets.among(connection, 'n.key')} AND c.id = n.contact LIMIT {MOST_FOUND}"
     )
-    rows = connection.exec_driver_sql(statement, (sets.packed(connection, keys),))
-    return [(key, entry) for key, entry in rows]
+    return sets.rows(connection, statement, sets.packed(connection, keys))
 
 
-def waiting(connection: Connection) -> list[str]:
+def waiting(connection: Connection, indexed: int, last: int) -> list[str]:
     """The entries that are not indexed yet, the first of them where they are very many."""
-    now = state(connection)
-    if not now.waiting:
-        return []
-    return [entry for _, entry in _contacts(connection, now.indexed, now.last, MOST_WAITING)]
+    return [entry for _, entry in _contacts(connection, indexed, last, MOST_WAITING)]
 
 
 def build(
@@ -167,17 +164,16 @@ def _pieces(store: Store, job: State) -> "list[array[int]]":
 
 def _contacts(
     connection: Connection, after: int, upto: int, most: int = MOST_BUILT
-) -> list[tuple[int, str]]:
+) -> list[tuple[Any, ...]]:
     """(id, entry) of contacts in the order of their ids."""
     statement = sets.spelled(
         connection,
         "SELECT id, entry FROM contacts WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
     )
-    rows = connection.exec_driver_sql(statement, (after, upto, most))
-    return [(number, entry) for number, entry in rows]
+    return sets.rows(connection, statement, after, upto, most)
 
 
-def _keys(rows: Iterable[tuple[int, str]]) -> Iterable[int]:
+def _keys(rows: Iterable[Sequence[Any]]) -> Iterable[int]:
     """Key and contact in one number, the key above: small to hold and quick to sort."""
     for number, entry in rows:
         local, _, domain = entry.rpartition("@")

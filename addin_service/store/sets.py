@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from addin_service.store.engine import StoreUnavailable
+
 
 def spelled(connection: Connection, statement: str) -> str:
     """A statement with `?` for its parameters as this driver wants it."""
@@ -17,6 +19,21 @@ def among(connection: Connection, column: str) -> str:
     if connection.dialect.name == "sqlite":
         return f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608
     return f"{column} = ANY(%s)"
+
+
+def rows(connection: Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What a statement answers, by the driver itself: SQLAlchemy's part takes longer than it.
+
+    Raises `StoreUnavailable`, as everything between the ends of a transaction does.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise StoreUnavailable(type(error).__name__) from None
+    finally:
+        cursor.close()
 
 
 def packed(connection: Connection, values: Iterable[Any]) -> Any:

@@ -35,7 +35,7 @@ def test_a_person_is_kept_with_the_contact_and_found_there(store: Store) -> None
         assert put(connection, {B: "p2"}) == Changed(updated=1)
         found = {entry.entry: entry.person for entry in contacts.search(connection)}
         assert found == {A: "p1", B: "p2", C: ""}
-        valid = contacts.valid(connection, date(2026, 7, 1), "1 = 1", ())
+        valid = contacts.valid(connection, date(2026, 7, 1), "1 = 1")
         assert {contacts.as_contact(entry).person for entry in valid} == {"p1", "p2", ""}
 
 
