@@ -25,7 +25,9 @@ from addin_service.contacts.reading import FORMATS, Format
 from addin_service.contacts.report import ImportReport
 from addin_service.contacts.rows import Row
 from addin_service.store import contacts as store
+from addin_service.store import neighbours
 from addin_service.store.contacts import Entry
+from addin_service.store.engine import Store
 
 REASON = click.option("--reason", default="", help="Why; the helpdesk will want to know.")
 EXPIRES = click.option("--expires", metavar="YYYY-MM-DD", help="The last day on which it counts.")
@@ -56,7 +58,17 @@ def import_(file: Path, form: Format | None, dry_run: bool, for_program: bool) -
         report = importing.import_contacts(
             installation.reviewer, stream, form=form, dry_run=dry_run, progress=update
         )
+        index(installation.store)
     tell(report, "contacts", dry_run, for_program)
+
+
+def index(record: Store) -> None:
+    """Index what waits for it, with a bar on the terminal; it would be done by the service too."""
+    with record.read() as connection:
+        if not neighbours.state(connection).waiting:
+            return
+    with click.progressbar(length=1000, label="Indexing", file=sys.stderr) as bar:
+        neighbours.build(record, lambda share: bar.update(int(share * 1000) - bar.pos))
 
 
 @contextmanager

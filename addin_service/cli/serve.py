@@ -8,6 +8,7 @@ import click
 from filelock import FileLock, Timeout
 
 from addin_service.cli.common import WRONG_USE, Failure, located, opened
+from addin_service.indexing import Indexer
 from addin_service.installation import Installation
 from addin_service.log import log
 from addin_service.settings import DEFAULT_PORT
@@ -60,6 +61,8 @@ def _serve(installation: Installation, host: str, port: int) -> None:
     # In a thread of its own, so that a signal ends the main thread's wait, on Windows as well.
     loop = threading.Thread(target=server.run, daemon=True)
     loop.start()
+    indexer = Indexer(installation.store)
+    indexer.start()
     stop = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
@@ -67,6 +70,7 @@ def _serve(installation: Installation, host: str, port: int) -> None:
     while loop.is_alive() and not stop.wait(0.5):
         pass
     log.info("stopping")
+    indexer.stop()
     server.task_dispatcher.shutdown(cancel_pending=False, timeout=3)
     server.close()
 

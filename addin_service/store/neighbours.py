@@ -111,7 +111,7 @@ def build(
     May run in several processes at once, which then share the work. Raises `StoreUnavailable`.
     """
     while (job := _begun(store)) is not None:
-        pieces = _pieces(store, job)
+        pieces = _pieces(store, job, stop)
         for piece in range(job.piece, PIECES):
             if stop():
                 return
@@ -148,12 +148,12 @@ def _begun(store: Store) -> State | None:
     return now
 
 
-def _pieces(store: Store, job: State) -> "list[array[int]]":
+def _pieces(store: Store, job: State, stop: Callable[[], bool]) -> "list[array[int]]":
     """The keys of the contacts of this job, by piece; the lowest keys first."""
     pieces = [array("Q") for _ in range(PIECES)]
     append = [piece.append for piece in pieces]
     after = job.indexed
-    while after < job.indexing:
+    while after < job.indexing and not stop():
         with store.read() as connection:
             rows = _contacts(connection, after, job.indexing, _READ)
         for key in _keys(rows):
