@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addin_service.contacts.csv_in import Row, read_csv
+from addin_service.contacts.csv_in import read_csv
 from addin_service.contacts.report import NotReadable, Refused
+from addin_service.contacts.rows import Row
 
 MakeStream: TypeAlias = Callable[[bytes, bytes, int, bytes], BinaryIO]
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from addin_service.addresses import NotAnAddress, ascii_domain, parse
 from addin_service.contacts.columns import clean, on_one_line
-from addin_service.contacts.csv_in import Row, read_csv
+from addin_service.contacts.csv_in import read_csv
 from addin_service.contacts.csv_out import write_csv, write_table
 from addin_service.contacts.formulas import marked, unmarked
+from addin_service.contacts.rows import Row
 
 PAYLOADS = [
     "=1+1",
@@ -125,6 +126,9 @@ def test_a_mark_comes_off_whatever_the_cell(cell: str) -> None:
 WORDS = st.text(max_size=30).map(clean) | st.sampled_from([clean(p) for p in PAYLOADS])
 
 
+PERSONS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", fullmatch=True) | st.just("")
+
+
 @st.composite
 def a_row(draw: st.DrawFn) -> Row:
     local = draw(st.text("ab.'=+-_é", min_size=1, max_size=10))
@@ -143,6 +147,7 @@ def a_row(draw: st.DrawFn) -> Row:
         reason=draw(WORDS),
         expires=draw(st.none() | st.dates(date(2000, 1, 1))),
         owner=draw(WORDS),
+        person=draw(PERSONS) if address else "",
     )
 
 
