@@ -28,7 +28,7 @@ def resembling(domain: str, known: Iterable[str]) -> tuple[str, ...]:
         ("thornbrook.nhs.uk", "thornbrook.nhs.uk"),
         ("a.thornbrook.nhs.uk", "thornbrook.nhs.uk"),
         ("mail.dunwick.police.uk", "dunwick.police.uk"),
-        ("dunwick.pnn.police.uk", "dunwick.pnn.police.uk"),
+        ("dunwick.pnn.police.uk", "dunwick.police.uk"),
         ("law.westmere.ac.uk", "westmere.ac.uk"),
         ("oakdean.dunshire.sch.uk", "oakdean.dunshire.sch.uk"),
         ("mail.oakdean.dunshire.sch.uk", "oakdean.dunshire.sch.uk"),
@@ -41,11 +41,13 @@ def resembling(domain: str, known: Iterable[str]) -> tuple[str, ...]:
         ("glanmor.wales.nhs.uk", "glanmor.wales.nhs.uk"),
         ("dunmore.scot.nhs.uk", "dunmore.scot.nhs.uk"),
         ("nhs.net", "nhs.net"),
-        ("ambleford.gsi.gov.uk", "ambleford.gsi.gov.uk"),
+        ("ambleford.gsi.gov.uk", "ambleford.gov.uk"),
+        ("dunoffice.x.gsi.gov.uk", "dunoffice.gov.uk"),
         ("ambleford.onmicrosoft.com", "ambleford.onmicrosoft.com"),
         ("cjsm.net", "cjsm.net"),
         # Criminal justice secure mail: the organisation stands before it.
         ("farm.co.uk.cjsm.net", "farm.co.uk"),
+        ("farm.cjsm.net", "cjsm.net"),
         ("mail.ambleford.gov.uk.cjsm.net", "ambleford.gov.uk"),
     ],
 )
@@ -149,6 +151,8 @@ def test_domains_that_look_the_same_have_one_skeleton(one: str, other: str) -> N
         # Traps: none of these is the other one.
         ("chambers.example.cjsm.net", "chambers.example", None),
         ("chambers.example", "chambers.example.cjsm.net", None),
+        ("ambleford.gov.uk", "ambleford.gsi.gov.uk", None),
+        ("dunwick.police.uk", "dunwick.pnn.police.uk", None),
         ("eu.northwind.com", "northwind.com", None),
         ("glanmor.gov.wales", "dunmore.gov.wales", None),
         ("mail.host.test", "mail.example", None),

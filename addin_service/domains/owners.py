@@ -22,14 +22,23 @@ FREE_MAIL = frozenset(_FREE_MAIL.split())
 """Well-known providers where anybody can have a mailbox; our own selection, UK first."""
 
 _SHARED_ENDINGS = """
-    gov.wales llyw.cymru nhs.wales nhs.scot wales.nhs.uk scot.nhs.uk pnn.police.uk
-    gsi.gov.uk gsx.gov.uk gse.gov.uk gcsx.gov.uk x.gsi.gov.uk onmicrosoft.com
+    gov.wales llyw.cymru nhs.wales nhs.scot wales.nhs.uk scot.nhs.uk onmicrosoft.com
 """
 _SHARED = frozenset(_SHARED_ENDINGS.split())
 """Endings that the public suffix list has not, because they are not for sale: below them is another
-organisation each time, `glanmor.gov.wales` or the police force `x.pnn.police.uk`."""
-_SECURE_ROUTES = (".cjsm.net",)
-"""Criminal justice secure mail: `chambers.example.cjsm.net` belongs to `chambers.example`."""
+organisation each time: `glanmor.gov.wales`."""
+_ROUTES = {
+    ".cjsm.net": "",
+    ".pnn.police.uk": ".police.uk",
+    ".x.gsi.gov.uk": ".gov.uk",
+    ".gsi.gov.uk": ".gov.uk",
+    ".gsx.gov.uk": ".gov.uk",
+    ".gse.gov.uk": ".gov.uk",
+    ".gcsx.gov.uk": ".gov.uk",
+}
+"""Secure routes that stand after an organisation's domain, and what stands there without them.
+`chambers.example.cjsm.net` (criminal justice secure mail) belongs to `chambers.example`."""
+_ROUTE_ENDS = tuple(_ROUTES)
 
 
 @cache
@@ -38,12 +47,12 @@ def _suffixes() -> PublicSuffixList:
 
 
 def owner(domain: str) -> str:
-    """The domain whose owner reads the mail: without a secure route that stands after it."""
-    for route in _SECURE_ROUTES:
-        inner = domain.removesuffix(route)
-        if inner != domain and "." in inner:
-            return inner
-    return domain
+    """The domain whose owner reads the mail: without a secure route that stands in or after it."""
+    if not domain.endswith(_ROUTE_ENDS):
+        return domain
+    route = max((route for route in _ROUTES if domain.endswith(route)), key=len)
+    inner = domain.removesuffix(route) + _ROUTES[route]
+    return inner if "." in inner else domain
 
 
 @lru_cache(maxsize=65536)

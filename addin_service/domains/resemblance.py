@@ -230,11 +230,11 @@ _AFFIX_LOOKS = tuple(map(glance, AFFIXES))
 
 
 def _without_affix(bare: str) -> Iterator[str]:
-    """What is left of a label without one affix; a long affix may leave a short name."""
+    """What is left of a label without one affix."""
     if not bare.startswith(_AFFIX_LOOKS) and not bare.endswith(_AFFIX_LOOKS):
         return
     for affix in _AFFIX_LOOKS:
-        if len(bare) - len(affix) >= (SHORTEST if len(affix) > SHORTEST else SHORTEST + 1):
+        if len(bare) - len(affix) >= SHORTEST:
             if bare.startswith(affix):
                 yield bare.removeprefix(affix)
             if bare.endswith(affix):
