@@ -59,7 +59,7 @@ def asked(text: str, place: str = "", slips: int = 2) -> set[int]:
 
 @lru_cache(maxsize=16384)
 def _seeds(place: str) -> tuple[int, ...]:
-    return tuple(crc32(place.encode(), number) for number in range(COUNT))
+    return tuple(crc32(f"{number}@{place}".encode()) for number in range(COUNT))
 
 
 def _plain(text: str) -> bytes:
