@@ -11,19 +11,10 @@ from addin_service.domains.owners import (
     public_suffix,
     registrable,
 )
-from addin_service.domains.resemblance import (
-    AFFIXES,
-    Likeness,
-    Shape,
-    label,
-    likeness,
-    shape,
-    sought,
-    traces,
-)
+from addin_service.domains.resemblance import Likeness, likeness
+from addin_service.domains.shapes import Shape, label, shape, sought, traces
 
 __all__ = (
-    "AFFIXES",
     "FREE_MAIL",
     "Likeness",
     "Shape",

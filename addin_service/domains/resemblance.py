@@ -1,30 +1,16 @@
 """How one domain resembles a known one of somebody else. Pure."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 
 from addin_service.domains.looks import glance, skeleton
-from addin_service.domains.owners import is_free_mail, owner, public_suffix, registrable
+from addin_service.domains.owners import is_free_mail
+from addin_service.domains.shapes import SHORTEST, TELLING, Shape, shape, without_affix
 from addin_service.similarity import distance
-
-_AFFIX_WORDS = """
-    uk gb eu gov nhs the my www web net mail email secure online portal login support help team
-    group service services info direct global company co corp inc ltd llp plc legal law official
-    international hq hr it office admin account accounts payments billing cloud app site care
-"""
-AFFIXES = tuple(_AFFIX_WORDS.split())
-"""What is set before or after a known name without a hyphen to make a new one."""
 
 _CATEGORY_WORDS = "gov co org ac uk nhs police net com me ltd plc sch mod edu go gouv gob govt"
 _CATEGORIES = tuple(_CATEGORY_WORDS.split())
 """What stands between a name and a country in a public suffix somewhere."""
 
-SHORTEST = 3
-"""Letters below which names are compared as they are and no more."""
-TELLING = 5
-"""Letters of a name that is recognised inside other domains: shorter ones are everywhere."""
 _COMMON_WORDS = "mail smtp email lists secure online support portal service services"
 _COMMON = frozenset(_COMMON_WORDS.split())
 """Names of machines: `support.` before somebody's domain does not speak of support.example."""
@@ -43,49 +29,6 @@ class Likeness(IntEnum):
     """The same name under another public suffix, or what passes for one."""
     AFFIX = 5
     """The known name with something before or after it, or with less than that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A domain taken apart: `label` and `suffix` are those of its registrable part.
-
-    `skeleton` is that of the registrable part, `look` what a hasty reader sees of the label, `bare`
-    the same without hyphens, `labels` what he sees of each label of the domain.
-    """
-
-    domain: str
-    registrable: str
-    label: str
-    suffix: str
-    skeleton: str
-    look: str
-    bare: str
-    labels: tuple[str, ...]
-
-
-@lru_cache(maxsize=65536)
-def shape(domain: str) -> Shape:
-    """The domain taken apart."""
-    whole, owned, suffix = owner(domain), registrable(domain), public_suffix(domain)
-    label = owned.removesuffix(suffix).removesuffix(".") or owned.partition(".")[0]
-    read = skeleton(whole).split(".")[-whole.count(".") - 1 :]
-    mine = len(read) - owned.count(".") - 1
-    looks = tuple(map(glance, read))
-    return Shape(
-        domain=whole,
-        registrable=owned,
-        label=label,
-        suffix=suffix,
-        skeleton=".".join(read[mine:]),
-        look=looks[mine],
-        bare=looks[mine].replace("-", ""),
-        labels=looks,
-    )
-
-
-def label(domain: str) -> str:
-    """The name that somebody chose: `council` of `mail.council.gov.uk`."""
-    return shape(domain).label
 
 
 def likeness(domain: str, known: str) -> Likeness | None:
@@ -165,16 +108,21 @@ def _inside(here: Shape, there: Shape) -> bool:
             after = iter(rest)
             if len(rest) > len(ending) and all(piece in after for piece in ending):
                 return True
-    glued = {there.bare + "".join(ending)}
+    return _written_together(pieces, there, name, ending)
+
+
+def _written_together(pieces: list[str], there: Shape, name: list[str], ending: list[str]) -> bool:
+    """Whether neighbouring pieces are a known name and its ending, or half of a longer ending."""
+    whole = {there.bare + "".join(ending)}
     if len(ending) > 1:
-        glued.add(there.bare + ending[0])
+        whole.add(there.bare + ending[0])
     runs = (
         pieces[start:end]
         for end in range(1, len(pieces))
         for start in range(max(0, end - len(name) - len(ending)), end)
     )
     return any(
-        "".join(run) in glued
+        "".join(run) in whole
         for run in runs
         if len(there.bare) >= (SHORTEST if len(run) > len(name) else TELLING)
     )
@@ -216,7 +164,7 @@ def _affixed(longer: Shape, name: Shape) -> bool:
         return False
     if f"-{name.look}-" in f"-{longer.look}-":
         return True
-    return name.bare in _without_affix(longer.bare)
+    return name.bare in without_affix(longer.bare)
 
 
 def _below(here: Shape, there: Shape) -> bool:
@@ -224,50 +172,3 @@ def _below(here: Shape, there: Shape) -> bool:
     above = len(here.labels) - len(here.registrable.split("."))
     telling = len(there.bare) > TELLING + 1 and there.label not in _COMMON
     return telling and there.look in here.labels[:above]
-
-
-_AFFIX_LOOKS = tuple(map(glance, AFFIXES))
-
-
-def _without_affix(bare: str) -> Iterator[str]:
-    """What is left of a label without one affix."""
-    if not bare.startswith(_AFFIX_LOOKS) and not bare.endswith(_AFFIX_LOOKS):
-        return
-    for affix in _AFFIX_LOOKS:
-        if len(bare) - len(affix) >= SHORTEST:
-            if bare.startswith(affix):
-                yield bare.removeprefix(affix)
-            if bare.endswith(affix):
-                yield bare.removesuffix(affix)
-
-
-def traces(domain: str) -> set[str]:
-    """What a known domain is recognised by: see `sought`.
-
-    What it looks like, its name, the parts of the name between hyphens, the name without an affix.
-    """
-    here = shape(domain)
-    words = here.look.split("-")[:8]
-    found = {here.skeleton, here.bare.replace("nn", "m"), *_runs(words), *_without_affix(here.bare)}
-    return found - {""}
-
-
-def sought(domain: str) -> set[str]:
-    """The traces of all known domains that this one could be mistaken for by more than two slips.
-
-    Beside its own: those of each of its labels, and what stands before an ending inside a label
-    (`council` of `councilgovuk`).
-    """
-    found = traces(domain)
-    for look in shape(domain).labels[:10]:
-        bare = look.replace("-", "")
-        found.update(_runs(look.split("-")[:8]), _without_affix(bare))
-        found.update(bare[:end] for end in range(TELLING, len(bare)))
-    return found - {""}
-
-
-def _runs(words: list[str]) -> Iterator[str]:
-    """Neighbouring words as one: each, each two, and so on."""
-    for start in range(len(words)):
-        for end in range(start + 1, len(words) + 1):
-            yield "".join(words[start:end])
