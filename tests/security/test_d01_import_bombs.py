@@ -88,6 +88,7 @@ BAD_CARDS: dict[str, tuple[bytes, list[str], list[str]]] = {
     "an agent in one line": (card(rb"AGENT:BEGIN:VCARD\nFN:x\nEND:VCARD\n", BOB), ["bob@x.example"], []),
     "an end that is folded": (b"BEGIN:VCARD\r\nFN:Bob\r\n END:VCARD\r\n", [], ["no END:VCARD"]),
     "a line without a colon": (card(b"nonsense", BOB), [], ["no property"]),
+    "a name without a value": (card(b"FN;X=1", BOB), [], ["no property"]),
     "a line of nothing but marks": (card(b'";;;"::', BOB), [], ["no property"]),
     "text around it": (b"hello\r\nworld\r\n", [], ["outside of any card"]),
     "NUL in a name": (card(b"FN:B\0b", BOB), [], ["NUL"]),
@@ -225,6 +226,30 @@ def test_a_bad_entry_costs_itself_and_no_other(name: str) -> None:
     assert entries(found) == [GOOD[0], *expected, GOOD[1]]
     assert len(reasons(found)) == len(why)
     assert all(part in reason for part, reason in zip(why, reasons(found), strict=True))
+
+
+@pytest.mark.parametrize(
+    "cut", [b"", b"EMAIL:b", b"EMAIL;ENCODING=QUOTED-PRINTABLE:b=", b" x", b"\0"]
+)
+def test_a_card_that_ends_with_the_file_is_left_out(cut: bytes) -> None:
+    found = read(ADA + b"BEGIN:VCARD\r\nFN:Eve\r\nEMAIL:eve@x.example\r\n" + cut)
+    assert entries(found) == GOOD[:1]
+    assert reasons(found) == ["it has no END:VCARD"]
+
+
+@pytest.mark.parametrize("form", ["vcard", "ldif"])
+def test_the_lines_of_a_card_are_counted(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("addin_service.contacts.vcard_cards.MOST_LINES", 50)
+    monkeypatch.setattr("addin_service.contacts.ldif_entries.MOST_LINES", 50)
+    photo = b"PHOTO:A" + b"\r\n A" * 60 + b"\r\n"
+    before, after = (ADA, EVE) if form == "vcard" else (ADA_ENTRY, EVE_ENTRY)
+    if form == "vcard":
+        bad = b"BEGIN:VCARD\r\n" + photo + b"EMAIL:bob@x.example\r\nEND:VCARD\r\n"
+    else:
+        bad = b"dn: cn=bob\r\n" + photo + b"mail: bob@x.example\r\n\r\n"
+    found = read(before + bad + after)
+    assert entries(found) == GOOD
+    assert reasons(found) == ["it has more than 50 lines"]
 
 
 def archive() -> bytes:
