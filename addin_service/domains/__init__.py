@@ -5,7 +5,6 @@ Pure and offline. Every domain here is in the one normal form (lower-case A-labe
 
 from addin_service.domains.looks import skeleton
 from addin_service.domains.owners import (
-    FREE_MAIL,
     is_free_mail,
     is_within,
     public_suffix,
@@ -15,7 +14,6 @@ from addin_service.domains.resemblance import Likeness, likeness
 from addin_service.domains.shapes import Shape, label, shape, sought, traces
 
 __all__ = (
-    "FREE_MAIL",
     "Likeness",
     "Shape",
     "is_free_mail",

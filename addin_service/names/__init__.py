@@ -3,7 +3,7 @@
 Pure. Titles, order, accents, case and organisations in brackets never make another person.
 """
 
-from addin_service.names.keys import file_words, in_file_name, name_key, name_keys
+from addin_service.names.keys import in_file_name, name_key, name_keys
 from addin_service.names.local_parts import built_from, could_be, local_fits
 from addin_service.names.mentions import greeted, mentioned
 from addin_service.names.nicknames import same_given
@@ -15,7 +15,6 @@ __all__ = (
     "built_from",
     "comparable",
     "could_be",
-    "file_words",
     "greeted",
     "in_file_name",
     "local_fits",
