@@ -30,12 +30,12 @@ def skeleton(domain: str) -> str:
     Accents are dropped, letters of other alphabets and digits become the Latin letter they look
     like, pairs such as "rn" become the letter that they look like.
     """
-    text = unicodedata.normalize("NFKD", readable_domain(domain)).casefold()
-    if not text.isascii():
+    text = domain.lower()
+    if "xn--" in text or not text.isascii():
         table = _lookalikes()
         text = "".join(
             table.get(character, character)
-            for character in text
+            for character in unicodedata.normalize("NFKD", readable_domain(domain)).casefold()
             if not unicodedata.combining(character)
         )
     text = text.translate(_DIGITS)

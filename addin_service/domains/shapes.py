@@ -46,7 +46,7 @@ def shape(domain: str) -> Shape:
     label = owned.removesuffix(suffix).removesuffix(".") or owned.partition(".")[0]
     read = skeleton(whole).split(".")[-whole.count(".") - 1 :]
     mine = len(read) - owned.count(".") - 1
-    looks = tuple(map(glance, read))
+    looks = tuple(glance(".".join(read)).split("."))
     return Shape(
         domain=whole,
         registrable=owned,
