@@ -41,6 +41,13 @@ _BLANK_PLANES = range(0xE0000, 0xE1000)
 # An encoded word in an address is read by some mail servers, and is then another address.
 _ENCODED_WORD = re.compile(r"=\?.*\?=")
 
+# What nearly all addresses are, and what needs no further look: words of letters and digits with
+# single signs between them, up to a last label of letters.
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_]+(?:[.+'-][A-Za-z0-9_]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,63}",
+    re.ASCII,
+)
+
 
 class NotAnAddress(ValueError):
     """The text is not an address; `problem` is a key of `PROBLEMS`. Never repeats the text."""
@@ -58,6 +65,9 @@ def parse(text: str) -> Address:
     text = text.strip(" \t\r\n")
     if text.startswith("<") and text.endswith(">"):
         text = text[1:-1]
+    if _is_plain(text):
+        local, _, domain = text.partition("@")
+        return Address(local, domain)
     if not text:
         raise NotAnAddress("empty")
     if len(text) > LONGEST:
@@ -121,6 +131,14 @@ def readable_domain(domain: str) -> str:
         return idna.decode(domain) if "xn--" in domain else domain
     except (idna.IDNAError, UnicodeError):
         return domain
+
+
+def _is_plain(text: str) -> bool:
+    """Whether `text` is an address in its normal form, as most are: no part too long."""
+    if len(text) > 128 or not _PLAIN.fullmatch(text):
+        return False
+    local, _, domain = text.partition("@")
+    return len(local) <= 64 and all(len(label) <= 63 for label in domain.split("."))
 
 
 def _is_hidden(character: str) -> bool:

@@ -61,7 +61,8 @@ class VerdictWord(StrEnum):
 
 def lowered(local: str) -> str:
     """A local part without its case. Not `casefold`, which makes strasse@ of straße@."""
-    return unicodedata.normalize("NFC", local.lower())
+    low = local.lower()
+    return low if low.isascii() else unicodedata.normalize("NFC", low)
 
 
 @dataclass(frozen=True, slots=True)

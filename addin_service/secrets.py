@@ -4,7 +4,6 @@ The key is a file beside the database, not in it: whoever reads a copy of the da
 neither test which addresses are in the receipts nor recompute their chain.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -28,7 +27,7 @@ class Secret:
     def digest(self, purpose: str, text: str) -> str:
         """HMAC-SHA256 of `text` as 64 hex digits."""
         data = text.encode("utf-8", "surrogatepass")
-        return hmac.new(self.derive(purpose), data, hashlib.sha256).hexdigest()
+        return hmac.digest(self.derive(purpose), data, "sha256").hex()
 
 
 def load_or_create(path: Path) -> Secret:

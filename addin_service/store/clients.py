@@ -7,13 +7,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from addin_service.store import times
 from addin_service.store.tables import clients, pairing_codes
 
 ROLES = ("sender", "helpdesk")
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that reads like something else
+_BY_ID = select(clients).where(clients.c.id == bindparam("wanted"))
 CODE_LIFE = timedelta(minutes=2)
 CODE_TRIES = 5
 
@@ -50,7 +51,7 @@ def token_hash(token: str) -> bytes:
 def holder(connection: Connection, token: str) -> Client | None:
     """The client whose token this is; None for a wrong or revoked one."""
     client_id, _, _ = token.partition(".")
-    row = connection.execute(select(clients).where(clients.c.id == client_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"wanted": client_id}).one_or_none()
     stored = bytes.fromhex(row.token_hash) if row else bytes(32)
     if not hmac.compare_digest(stored, token_hash(token)) or row is None or row.revoked:
         return None

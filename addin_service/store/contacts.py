@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from addin_service import names
-from addin_service.model import Address, Contact
+from addin_service import addresses, names
+from addin_service.model import Contact
 from addin_service.store import contact_domains, facts, neighbours, persons, sets, times
 from addin_service.store.tables import contacts
 from addin_service.store.upsert import in_one_order
@@ -232,10 +232,8 @@ def count_hits(connection: Connection, entries: Iterable[str], now: datetime) ->
 
 def as_contact(entry: Entry) -> Contact:
     """The entry as the checks see it. Only for addresses, not for `@domain`."""
-    # Not parsed: what is stored was written from an `Address`.
-    local, _, domain = (entry.address or entry.entry).rpartition("@")
     return Contact(
-        address=Address(local, domain),
+        address=addresses.parse(entry.address or entry.entry),
         name=entry.name,
         organisation=entry.organisation,
         vouched=entry.status == "known",

@@ -73,7 +73,8 @@ class Directory:
 
     def exact(self, key: str) -> Contact | None:
         """The contact with this normal form."""
-        self.look_up((key,))
+        if key not in self._exact:
+            self.look_up((key,))
         return self._exact[key]
 
     def near(self, key: str) -> Sequence[Contact]:

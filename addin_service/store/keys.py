@@ -6,13 +6,29 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, or_, select
 
 from addin_service.pgp.bindings import Decided
 from addin_service.pgp.certificate import Certificate, Fingerprint, Subkey, UserId
 from addin_service.store import times
 from addin_service.store.tables import bindings, certificate_addresses, certificates
 from addin_service.store.upsert import insert
+
+# Made once: making a statement takes longer than the database takes to run it.
+_ADDRESSES: BindParameter[Any] = bindparam("addresses", expanding=True)
+_DECISIONS = select(bindings).where(
+    bindings.c.address.in_(_ADDRESSES),
+    or_(bindings.c.mailbox == "", bindings.c.mailbox == bindparam("mailbox")),
+)
+_CARRYING = select(certificate_addresses.c.fingerprint).where(
+    certificate_addresses.c.address.in_(_ADDRESSES)
+)
+_CERTIFICATES = select(certificates).where(
+    or_(
+        certificates.c.fingerprint.in_(_CARRYING),
+        certificates.c.fingerprint.in_(bindparam("keys", expanding=True)),
+    )
+)
 
 
 def put(connection: Connection, certificate: Certificate, source: str, now: datetime) -> bool:
@@ -77,24 +93,10 @@ def about(
     wanted = list(addresses)
     if not wanted:
         return [], []
-    rows = connection.execute(
-        select(bindings).where(
-            bindings.c.address.in_(wanted),
-            or_(bindings.c.mailbox == "", bindings.c.mailbox == mailbox),
-        )
-    )
-    decided = [_decided(row) for row in rows]
-    carrying = select(certificate_addresses.c.fingerprint).where(
-        certificate_addresses.c.address.in_(wanted)
-    )
-    found = connection.execute(
-        select(certificates).where(
-            or_(
-                certificates.c.fingerprint.in_(carrying),
-                certificates.c.fingerprint.in_([d.fingerprint for d in decided]),
-            )
-        )
-    )
+    asked = {"addresses": wanted, "mailbox": mailbox}
+    decided = [_decided(row) for row in connection.execute(_DECISIONS, asked)]
+    keys = [one.fingerprint for one in decided]
+    found = connection.execute(_CERTIFICATES, {"addresses": wanted, "keys": keys})
     return [(_certificate(row), times.moment(row.imported)) for row in found], decided
 
 

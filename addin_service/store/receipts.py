@@ -9,6 +9,13 @@ from addin_service.model import Json
 from addin_service.receipts import GENESIS, Row, encode, link
 from addin_service.store.tables import chain_head, receipts
 
+# Made once: making a statement takes longer than the database takes to run it.
+_NEWEST = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.id == 1)
+_LOCKED = _NEWEST.with_for_update()
+_ADD = receipts.insert()
+_FIRST = chain_head.insert()
+_NEXT = chain_head.update()
+
 _TEXTS = ("at", "kind", "reference", "body", "hash")
 
 
@@ -25,21 +32,16 @@ def append(
     The row of the head is locked until the transaction ends: that is what makes it a chain on
     PostgreSQL with several workers. On SQLite the write transaction itself does.
     """
-    head = connection.execute(
-        select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.id == 1).with_for_update()
-    ).one_or_none()
+    head = connection.execute(_LOCKED).one_or_none()
     seq, before = (head.seq + 1, head.hash) if head else (1, GENESIS)
     text = encode(body)
     digest = link(key, before, seq, at, kind, reference, text)
-    connection.execute(
-        receipts.insert().values(
-            seq=seq, at=at, kind=kind, reference=reference, body=text, hash=digest
-        )
-    )
+    row = {"seq": seq, "at": at, "kind": kind, "reference": reference, "body": text, "hash": digest}
+    connection.execute(_ADD, row)
     if head:
-        connection.execute(chain_head.update().values(seq=seq, hash=digest))
+        connection.execute(_NEXT, {"seq": seq, "hash": digest})
     else:
-        connection.execute(chain_head.insert().values(id=1, seq=seq, hash=digest))
+        connection.execute(_FIRST, {"id": 1, "seq": seq, "hash": digest})
     return seq
 
 
@@ -58,8 +60,7 @@ def rows(connection: Connection) -> Iterator[Row]:
 
 def head(connection: Connection) -> tuple[int, str]:
     """Number and hash of the newest receipt, as the database says; (0, GENESIS) for none."""
-    newest = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.id == 1)
-    found = connection.execute(newest).one_or_none()
+    found = connection.execute(_NEWEST).one_or_none()
     return (found.seq, found.hash) if found else (0, GENESIS)
 
 
