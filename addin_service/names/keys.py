@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from addin_service.names.words import LONGEST, plain, words
 
@@ -12,6 +13,7 @@ _JOINED = re.compile(r"^(?:van|von)(?:den|der|de)(?=\w{4})")
 _SPELLED_OUT = re.compile(r"([aou])e(?=[^\W_aeiouy][^\W_])|a(?=a[^\W_])")
 
 
+@lru_cache(maxsize=65536)
 def name_key(name: str) -> str:
     """One key for all ways to write a full name; "" where there are fewer than two words.
 
