@@ -32,7 +32,8 @@ lint: .venv/dev
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 
 bench: .venv/dev
-	@$(BIN)/python benchmarks/check_endpoint.py
+	@$(BIN)/python benchmarks/speed.py
+	@$(BIN)/python benchmarks/check_endpoint.py --contacts 1000000
 	@$(BIN)/python benchmarks/sealing.py
 	@$(BIN)/python benchmarks/thunderbird_send.py --sealed
 

@@ -3,7 +3,7 @@
 import threading
 
 from addin_service.log import log
-from addin_service.store import neighbours
+from addin_service.store import building
 from addin_service.store.engine import Store, StoreUnavailable
 
 LOOK_EVERY_S = 2.0
@@ -30,6 +30,6 @@ class Indexer:
     def _run(self) -> None:
         while not self._ended.wait(LOOK_EVERY_S):
             try:
-                neighbours.build(self._store, stop=self._ended.is_set)
+                building.build(self._store, stop=self._ended.is_set)
             except StoreUnavailable as unavailable:
                 log.warning("not-indexed", error=unavailable.kind)

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from addin_service import addresses, log
 from addin_service.installation import Installation, open_installation
 from addin_service.settings import Settings
-from addin_service.store import clients, contacts, history, neighbours, times
+from addin_service.store import building, clients, contacts, history, times
 from addin_service.store.history import Mail
 from addin_service.store.tables import settings as facts_table
 from addin_service.web.app import create_app
@@ -120,7 +120,7 @@ def main() -> None:
         print(f"writing {options.contacts:,} contacts", file=sys.stderr)
         with installation.store.write() as connection:
             contacts.put(connection, invented.people(options.contacts), times.now())
-        neighbours.build(installation.store)
+        building.build(installation.store)
         entries = [entry.entry for entry in invented.people(options.contacts)]
         to = recipients(entries, options.recipients)
         with installation.store.write() as connection:

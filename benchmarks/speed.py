@@ -23,7 +23,7 @@ from rapidfuzz.distance import OSA
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from addin_service.store import contacts, directory, neighbours, schema
+from addin_service.store import building, contacts, directory, schema
 from addin_service.store.engine import Store, sqlite_url
 from benchmarks import invented
 
@@ -134,7 +134,7 @@ def measured(size: int, url: str) -> tuple[dict[str, float], dict[str, float]]:
         gc.collect()
     with told(f"{size:,} contacts: making the index"):
         began = time.perf_counter()
-        neighbours.build(store)
+        building.build(store)
         built = time.perf_counter() - began
     store.close()
     with told(f"{size:,} contacts: asking"):

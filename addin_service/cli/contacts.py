@@ -24,8 +24,8 @@ from addin_service.contacts.csv_out import write_csv
 from addin_service.contacts.reading import FORMATS, Format
 from addin_service.contacts.report import ImportReport
 from addin_service.contacts.rows import Row
+from addin_service.store import building, neighbours
 from addin_service.store import contacts as store
-from addin_service.store import neighbours
 from addin_service.store.contacts import Entry
 from addin_service.store.engine import Store
 
@@ -68,7 +68,7 @@ def index(record: Store) -> None:
         if not neighbours.state(connection).waiting:
             return
     with click.progressbar(length=1000, label="Indexing", file=sys.stderr) as bar:
-        neighbours.build(record, lambda share: bar.update(int(share * 1000) - bar.pos))
+        building.build(record, lambda share: bar.update(int(share * 1000) - bar.pos))
 
 
 @contextmanager

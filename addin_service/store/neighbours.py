@@ -1,13 +1,10 @@
 """The index of contacts by nearness: rows of `neighbours`, kept in step with those of `contacts`.
 
-A few new contacts are indexed in the transaction that adds them. Many wait: `build` indexes them
-afterwards, in the order of the keys, so that each of its short transactions writes one piece of the
-table; it goes on where it was stopped. Contacts that wait are found by a plain comparison.
+A few new contacts are indexed in the transaction that adds them. Many wait for `building`, and are
+found by a plain comparison meanwhile.
 """
 
-import time
-from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +12,6 @@ from sqlalchemy import Connection
 
 from addin_service import masks
 from addin_service.store import facts, sets
-from addin_service.store.engine import Store
 
 LAST = "contacts.last"
 """The highest id that a contact ever had."""
@@ -34,17 +30,12 @@ SMALL = 20_000
 """Up to so many contacts the whole directory is: half a second."""
 PIECES = 128
 """Short transactions of one build: 80,000 rows each for a million contacts."""
-MOST_BUILT = 1_000_000
-"""Contacts indexed in one build: their keys are in memory meanwhile, 80 bytes for a contact."""
 MOST_WAITING = 20_000
 """Contacts not yet indexed that an address is compared with: ten milliseconds."""
 MOST_FOUND = 20_000
 """Rows looked at for one draft: a bound for directories of running numbers."""
-PAUSE_S = 0.01
-"""Between two transactions of a build, so that checks come in between."""
-
-_READ = 20_000
-_WIDTH = 2**32 // PIECES
+WIDTH = 2**32 // PIECES
+"""Keys of one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,7 @@ def added(connection: Connection, last: int) -> None:
     facts.write(connection, LAST, str(last))
     now = state(connection)
     if now.indexing == now.indexed and (now.waiting <= AT_ONCE or now.last <= SMALL):
-        _insert(connection, sorted(_keys(_contacts(connection, now.indexed, last))))
+        insert(connection, sorted(packed_keys(rows_between(connection, now.indexed, last))))
         facts.write(connection, INDEXED, str(last))
         facts.write(connection, INDEXING, str(last))
 
@@ -82,9 +73,9 @@ def removed(connection: Connection, gone: Sequence[tuple[int, str]]) -> None:
     """To be called in the transaction that removes contacts, these (id, entry)."""
     facts.raise_number(connection, REMOVED, len(gone))
     if len(gone) > AT_ONCE:
-        _sweep(connection, 0, PIECES)
+        sweep(connection, 0, PIECES)
         return
-    _delete(connection, sorted(_keys(gone)))
+    _delete(connection, sorted(packed_keys(gone)))
 
 
 def found(connection: Connection, keys: Iterable[int]) -> list[tuple[Any, ...]]:
@@ -98,72 +89,11 @@ def found(connection: Connection, keys: Iterable[int]) -> list[tuple[Any, ...]]:
 
 def waiting(connection: Connection, indexed: int, last: int) -> list[str]:
     """The entries that are not indexed yet, the first of them where they are very many."""
-    return [entry for _, entry in _contacts(connection, indexed, last, MOST_WAITING)]
+    return [entry for _, entry in rows_between(connection, indexed, last, MOST_WAITING)]
 
 
-def build(
-    store: Store,
-    told: Callable[[float], None] = lambda _: None,
-    stop: Callable[[], bool] = lambda: False,
-) -> None:
-    """Index what waits. `told` hears the share that is done, `stop` is asked between two pieces.
-
-    May run in several processes at once, which then share the work. Raises `StoreUnavailable`.
-    """
-    while (job := _begun(store)) is not None:
-        pieces = _pieces(store, job, stop)
-        for piece in range(job.piece, PIECES):
-            if stop():
-                return
-            keys = sorted(pieces[piece])
-            with store.write() as connection:
-                now = state(connection)
-                if now.indexing != job.indexing or now.indexed != job.indexed:
-                    break
-                if now.piece > piece:
-                    continue
-                _insert(connection, keys)
-                if now.removed != job.removed:
-                    _sweep(connection, piece, piece + 1)
-                if piece + 1 == PIECES:
-                    facts.write(connection, INDEXED, str(job.indexing))
-                facts.write(connection, PIECE, str((piece + 1) % PIECES))
-            told((piece + 1) / PIECES)
-            time.sleep(PAUSE_S)
-
-
-def _begun(store: Store) -> State | None:
-    """The build that is under way, or a new one; None where nothing waits."""
-    with store.read() as connection:
-        now = state(connection)
-    if not now.waiting:
-        return None
-    with store.write() as connection:
-        now = state(connection)
-        if now.indexing == now.indexed:
-            upto = min(now.last, now.indexed + MOST_BUILT)
-            facts.write(connection, INDEXING, str(upto))
-            facts.write(connection, PIECE, "0")
-            now = state(connection)
-    return now
-
-
-def _pieces(store: Store, job: State, stop: Callable[[], bool]) -> "list[array[int]]":
-    """The keys of the contacts of this job, by piece; the lowest keys first."""
-    pieces = [array("Q") for _ in range(PIECES)]
-    append = [piece.append for piece in pieces]
-    after = job.indexed
-    while after < job.indexing and not stop():
-        with store.read() as connection:
-            rows = _contacts(connection, after, job.indexing, _READ)
-        for key in _keys(rows):
-            append[(key >> 32) // _WIDTH](key)
-        after = rows[-1][0] if len(rows) == _READ else job.indexing
-    return pieces
-
-
-def _contacts(
-    connection: Connection, after: int, upto: int, most: int = MOST_BUILT
+def rows_between(
+    connection: Connection, after: int, upto: int, most: int = 2**31 - 1
 ) -> list[tuple[Any, ...]]:
     """(id, entry) of contacts in the order of their ids."""
     statement = sets.spelled(
@@ -173,7 +103,7 @@ def _contacts(
     return sets.rows(connection, statement, after, upto, most)
 
 
-def _keys(rows: Iterable[Sequence[Any]]) -> Iterable[int]:
+def packed_keys(rows: Iterable[Sequence[Any]]) -> Iterable[int]:
     """Key and contact in one number, the key above: small to hold and quick to sort."""
     for number, entry in rows:
         local, _, domain = entry.rpartition("@")
@@ -182,7 +112,7 @@ def _keys(rows: Iterable[Sequence[Any]]) -> Iterable[int]:
                 yield (key - masks.LOWEST) << 32 | number
 
 
-def _insert(connection: Connection, keys: Sequence[int]) -> None:
+def insert(connection: Connection, keys: Sequence[int]) -> None:
     """Add rows, given in the order of the table; those that are there already stay."""
     _with_pairs(
         connection,
@@ -215,7 +145,7 @@ def _with_pairs(connection: Connection, keys: Sequence[int], sqlite: str, postgr
         connection.exec_driver_sql(postgresql, columns)
 
 
-def _sweep(connection: Connection, piece: int, upto: int) -> None:
+def sweep(connection: Connection, piece: int, upto: int) -> None:
     """Remove the rows of contacts that are gone, from these pieces of the table."""
     connection.exec_driver_sql(
         sets.spelled(
@@ -223,5 +153,5 @@ def _sweep(connection: Connection, piece: int, upto: int) -> None:
             "DELETE FROM neighbours WHERE key >= ? AND key <= ? AND NOT EXISTS "
             "(SELECT 1 FROM contacts WHERE contacts.id = neighbours.contact)",
         ),
-        (piece * _WIDTH + masks.LOWEST, upto * _WIDTH - 1 + masks.LOWEST),
+        (piece * WIDTH + masks.LOWEST, upto * WIDTH - 1 + masks.LOWEST),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from addin_service import masks
-from addin_service.store import contacts, directory, neighbours, schema, times
+from addin_service.store import building, contacts, directory, neighbours, schema, times
 from addin_service.store.contacts import Entry
 from addin_service.store.engine import Store, sqlite_url
 
@@ -24,7 +24,7 @@ KILLS = 8
 
 def build(url: str, told: Connection) -> None:
     """Index, and tell of each piece that is written."""
-    neighbours.build(Store(url), told.send)
+    building.build(Store(url), told.send)
 
 
 @pytest.mark.timeout(240)

@@ -14,7 +14,15 @@ from addin_service.importing import DryRun
 from addin_service.indexing import Indexer
 from addin_service.names import name_key
 from addin_service.people import People
-from addin_service.store import contact_domains, contacts, directory, neighbours, schema, sets
+from addin_service.store import (
+    building,
+    contact_domains,
+    contacts,
+    directory,
+    neighbours,
+    schema,
+    sets,
+)
 from addin_service.store.contacts import Entry
 from addin_service.store.engine import Store
 from tests.store.test_store_both import _alembic
@@ -91,7 +99,7 @@ def test_after_any_changes_the_index_is_that_of_the_contacts(
     chance = random.Random(seed)
     monkeypatch.setattr(neighbours, "SMALL", 0)
     monkeypatch.setattr(neighbours, "AT_ONCE", 12)
-    monkeypatch.setattr(neighbours, "PAUSE_S", 0)
+    monkeypatch.setattr(building, "PAUSE_S", 0)
 
     def put(connection: Connection) -> None:
         count = chance.choice((1, 1, 5, 40))
@@ -113,12 +121,12 @@ def test_after_any_changes_the_index_is_that_of_the_contacts(
             chance.choice(changes)(connection)
         if chance.random() < 0.3:
             pieces = chance.randrange(neighbours.PIECES * 2)
-            neighbours.build(store, stop=_after(pieces))
+            building.build(store, stop=_after(pieces))
         with store.read() as connection:
             assert_exact(connection)
             typed = [person(chance).entry for _ in range(15)]
             assert_answers(connection, [key for key in typed if not key.startswith("@")])
-    neighbours.build(store)
+    building.build(store)
     with store.read() as connection:
         assert neighbours.state(connection).waiting == 0
         assert_exact(connection)
@@ -135,7 +143,7 @@ def waiting(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A record with contacts that are not indexed yet."""
     monkeypatch.setattr(neighbours, "SMALL", 0)
     monkeypatch.setattr(neighbours, "AT_ONCE", 10)
-    monkeypatch.setattr(neighbours, "PAUSE_S", 0)
+    monkeypatch.setattr(building, "PAUSE_S", 0)
     chance = random.Random(9)
     with store.write() as connection:
         contacts.put(connection, [person(chance) for _ in range(300)], NOW)
@@ -154,7 +162,7 @@ def test_what_is_removed_while_the_index_is_built_is_not_in_it(waiting: Store) -
                 for entry in contacts.search(connection, limit=30):
                     contacts.remove(connection, entry.id)
 
-    neighbours.build(waiting, removing)
+    building.build(waiting, removing)
     with waiting.read() as connection:
         assert_exact(connection)
         assert neighbours.state(connection).waiting == 0
@@ -169,7 +177,7 @@ def test_what_is_added_while_the_index_is_built_is_indexed_too(waiting: Store) -
             with waiting.write() as connection:
                 contacts.put(connection, [added.pop()], NOW)
 
-    neighbours.build(waiting, adding)
+    building.build(waiting, adding)
     with waiting.read() as connection:
         assert_exact(connection)
         assert neighbours.state(connection).waiting == 0
@@ -178,7 +186,7 @@ def test_what_is_added_while_the_index_is_built_is_indexed_too(waiting: Store) -
 def test_two_builds_at_once_make_one_index(waiting: Store, url: str) -> None:
     other = Store(url)
     with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(neighbours.build, one) for one in (waiting, other)]:
+        for done in [pool.submit(building.build, one) for one in (waiting, other)]:
             done.result()
     other.close()
     with waiting.read() as connection:
@@ -202,7 +210,7 @@ def test_the_service_indexes_what_waits(waiting: Store, monkeypatch: pytest.Monk
 
 
 def test_many_removed_at_once_leave_nothing_behind(waiting: Store) -> None:
-    neighbours.build(waiting)
+    building.build(waiting)
     with waiting.write() as connection:
         contacts.replace_source(connection, "directory", [Entry("a@b.example")], NOW)
         assert_exact(connection)
@@ -286,6 +294,6 @@ def test_contacts_of_an_earlier_version_are_found(store: Store) -> None:
         [found] = contacts.search(connection, "Tann")
         assert (found.address, found.hits) == ("P.Tann@chambers.example", 7)
         assert directory.overview(connection, DAY).allowed == {"court.test"}
-    neighbours.build(store)
+    building.build(store)
     with store.read() as connection:
         assert_exact(connection)
