@@ -121,7 +121,8 @@ def measured(size: int, url: str) -> tuple[dict[str, float], dict[str, float]]:
         typed = invented.slip(chance, meant)
         if typed not in known:
             queries.append((meant, typed))
-    addresses = sorted(known)
+    # As a program has them that reads a list: one beside the other in memory.
+    addresses: list[str] = json.loads(json.dumps(sorted(known)))
     del known
     store = Store(url)
     schema.upgrade(store)

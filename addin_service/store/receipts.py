@@ -7,14 +7,13 @@ from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, select
 
 from addin_service.model import Json
 from addin_service.receipts import GENESIS, Row, encode, link
-from addin_service.store.tables import chain_head, receipts
+from addin_service.store import sets
+from addin_service.store.tables import receipts
 
-# Made once: making a statement takes longer than the database takes to run it.
-_NEWEST = select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.id == 1)
-_LOCKED = _NEWEST.with_for_update()
-_ADD = receipts.insert()
-_FIRST = chain_head.insert()
-_NEXT = chain_head.update()
+_NEWEST = "SELECT seq, hash FROM chain_head WHERE id = 1"
+_ADD = "INSERT INTO receipts (seq, at, kind, reference, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
+_FIRST = "INSERT INTO chain_head (seq, hash, id) VALUES (?, ?, 1)"
+_NEXT = "UPDATE chain_head SET seq = ?, hash = ?"
 
 _TEXTS = ("at", "kind", "reference", "body", "hash")
 
@@ -32,16 +31,14 @@ def append(
     The row of the head is locked until the transaction ends: that is what makes it a chain on
     PostgreSQL with several workers. On SQLite the write transaction itself does.
     """
-    head = connection.execute(_LOCKED).one_or_none()
-    seq, before = (head.seq + 1, head.hash) if head else (1, GENESIS)
+    lock = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
+    newest = sets.rows(connection, _NEWEST + lock)
+    seq, before = (newest[0][0] + 1, newest[0][1]) if newest else (1, GENESIS)
     text = encode(body)
     digest = link(key, before, seq, at, kind, reference, text)
-    row = {"seq": seq, "at": at, "kind": kind, "reference": reference, "body": text, "hash": digest}
-    connection.execute(_ADD, row)
-    if head:
-        connection.execute(_NEXT, {"seq": seq, "hash": digest})
-    else:
-        connection.execute(_FIRST, {"id": 1, "seq": seq, "hash": digest})
+    add, follow = sets.spelled(connection, _ADD), _NEXT if newest else _FIRST
+    sets.rows(connection, add, seq, at, kind, reference, text, digest)
+    sets.rows(connection, sets.spelled(connection, follow), seq, digest)
     return seq
 
 
@@ -60,8 +57,8 @@ def rows(connection: Connection) -> Iterator[Row]:
 
 def head(connection: Connection) -> tuple[int, str]:
     """Number and hash of the newest receipt, as the database says; (0, GENESIS) for none."""
-    found = connection.execute(_NEWEST).one_or_none()
-    return (found.seq, found.hash) if found else (0, GENESIS)
+    found = sets.rows(connection, _NEWEST)
+    return (found[0][0], found[0][1]) if found else (0, GENESIS)
 
 
 def _text(value: Any) -> Any:

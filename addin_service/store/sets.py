@@ -1,4 +1,7 @@
-"""Many values as one parameter: the same statement for one and for thousands of them."""
+"""Statements given to the driver as they are, and many values as one parameter of them.
+
+For what every check asks: SQLAlchemy's part takes longer there than the database's.
+"""
 
 import json
 from collections.abc import Iterable
@@ -22,14 +25,14 @@ def among(connection: Connection, column: str) -> str:
 
 
 def rows(connection: Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What a statement answers, by the driver itself: SQLAlchemy's part takes longer than it.
+    """What a statement answers; nothing for one that only writes.
 
     Raises `StoreUnavailable`, as everything between the ends of a transaction does.
     """
     cursor = connection.connection.cursor()
     try:
         cursor.execute(statement, values)
-        return list(cursor.fetchall())
+        return list(cursor.fetchall()) if cursor.description else []
     except connection.dialect.loaded_dbapi.Error as error:
         raise StoreUnavailable(type(error).__name__) from None
     finally:

@@ -29,7 +29,7 @@ NAME, LOCAL, DOMAIN, QUERY = "Qzname7391", "qzlocal7391", "qzdomain7391", "qzque
 NOWHERE = (SUBJECT, BODY, FILE, MARKING, QUERY)
 """Of a mail: not on any disk, not in any log."""
 PERSONAL = (NAME, LOCAL, DOMAIN)
-ADDRESSES_IN = {"contacts", "mailboxes", "correspondents", "keeps", "requests"}
+ADDRESSES_IN = {"contacts", "contact_domains", "mailboxes", "correspondents", "keeps", "requests"}
 """The tables that hold addresses, and names, because that is what they are for."""
 
 STRANGER = f"{LOCAL}@{DOMAIN}.example"
@@ -296,8 +296,8 @@ def test_a_command_that_breaks_says_where_and_not_on_what(tmp_path: Path) -> Non
     a_token(settings)
     connection = sqlite3.connect(settings.database_file, isolation_level=None)
     connection.execute(
-        "INSERT INTO contacts (id, entry, address, name, organisation, status, source, owner, reason,"
-        " expires, created, hits) VALUES ('1', ?, ?, '', '', 'known', 'directory', '', '', ?, '', 0)",
+        "INSERT INTO contacts (id, entry, address, name, name_key, organisation, status, source, owner, reason,"
+        " expires, created, hits) VALUES (1, ?, ?, '', '', '', 'known', 'directory', '', '', ?, '', 0)",
         (STRANGER, STRANGER, "9999qzbody"),
     )
     connection.close()
