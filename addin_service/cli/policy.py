@@ -13,6 +13,7 @@ from addin_service.cli.common import (
     opened,
     table,
 )
+from addin_service.cli.policy_explain import explain
 from addin_service.codes import CODES, NEVER
 from addin_service.model import Json
 from addin_service.policy.load import PolicyInvalid, load
@@ -21,7 +22,10 @@ from addin_service.policy.load import PolicyInvalid, load
 @click.group()
 @located
 def policy() -> None:
-    """Check and show the policy."""
+    """Check, show and explain the policy."""
+
+
+policy.add_command(explain)
 
 
 @policy.command()

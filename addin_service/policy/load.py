@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,24 @@ def load(*files: Path) -> Policy:
             raise PolicyInvalid(_problems(file, text, error)) from None
         merged = _merge(merged, document)
     return Policy.model_validate(_tuples(merged))
+
+
+def where(key: Sequence[str], *files: Path) -> tuple[Path, int] | None:
+    """The file that decides about a key, and the line; None where none says it.
+
+    Of several files the last that has it. Files that cannot be read say nothing.
+    """
+    for file in reversed(files):
+        try:
+            text = _read(file) or ""
+            found: Any = _parse(file, text)
+        except PolicyInvalid:
+            continue
+        for step in key:
+            found = found.get(step) if isinstance(found, dict) else None
+        if found is not None:
+            return file, _line(text, list(key))
+    return None
 
 
 def _read(file: Path) -> str | None:
