@@ -5,17 +5,20 @@ is in them, what is counted and why. Prints figures only, never an address, a na
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import click
 from quality_data import Mailbox, read
 from quality_figures import asks, found
+from quality_rates import FITTED, document
 from quality_replay import Looked, replay_all
 from quality_table import as_json, figures, lines
 
@@ -33,6 +36,18 @@ def main() -> None:
     parser.add_argument("--senders", type=int, default=0, help="so many of each set; 0 for all")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write the figures there too")
+    parser.add_argument(
+        "--rates",
+        type=Path,
+        metavar="FILE",
+        help="write there what each cut costs and catches, for `addin-service policy explain`",
+    )
+    parser.add_argument(
+        "--fitted",
+        default=",".join(sorted(FITTED)),
+        metavar="SETS",
+        help="the sets on whose people the weights were fitted, which the rates then say",
+    )
     parser.add_argument(
         "--show-misses",
         type=Path,
@@ -54,10 +69,24 @@ def main() -> None:
         options.show_misses.write_text("".join(missed(cases)), encoding="utf-8")
     if options.json:
         options.json.write_text(json.dumps(as_json(every), indent=1) + "\n", encoding="utf-8")
+    if options.rates:
+        options.rates.write_text(rates_of(cases, options), encoding="utf-8")
     took = time.monotonic() - began
     print(
         f"\n{len(mailboxes)} senders, {len(cases)} drafts, {took:.0f} s, {options.workers} workers"
     )
+
+
+def rates_of(cases: Sequence[Looked], options: argparse.Namespace) -> str:
+    """The text of the file of rates, with the command that writes it again."""
+    command = "benchmarks/quality.py PATH"
+    for name in ("sets", "senders"):
+        if value := getattr(options, name):
+            command += f" --{name} {value}"
+    fitted = frozenset(filter(None, options.fitted.split(",")))
+    keep_days = Policy().recipients.keep_days
+    today = datetime.now(UTC).date()
+    return document(cases, keep_days, fitted, f"{command} --rates FILE", today)
 
 
 def replayed(mailboxes: Sequence[Mailbox], workers: int, details: bool) -> list[Looked]:
@@ -81,10 +110,15 @@ def _each(
             yield place, judge(portion)
         return
     fresh = multiprocessing.get_context("spawn")  # alike on every system
-    with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
+    with ProcessPoolExecutor(workers, fresh, _collect_seldom) as pool:
         running = {pool.submit(judge, portion): n for n, portion in enumerate(portions)}
         for done in as_completed(running):
             yield running[done], done.result()
+
+
+def _collect_seldom() -> None:
+    """Whole mail histories stay in memory: to look through them for garbage costs a seventh."""
+    gc.set_threshold(200_000, 50, 100)
 
 
 def _portions(mailboxes: Iterable[Mailbox], count: int) -> Iterator[list[Mailbox]]:

@@ -8,7 +8,7 @@ import json
 import lzma
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,7 +74,7 @@ def read(place: Path, sets: frozenset[str], senders: int = 0) -> list[Mailbox]:
 
     `senders` limits each set to so many, the same ones every time; 0 means all of them.
     """
-    cases = _by_sender(place / "cases.jsonl.xz", sets)
+    cases = _by_sender(place / "cases.jsonl.xz", sets, _is_natural)
     wanted = _some(sorted(cases), senders)
     history = _by_sender(place / "history.jsonl.xz", sets)
     with lzma.open(place / "directory.json.xz", "rt", encoding="utf-8") as file:
@@ -91,12 +91,19 @@ def read(place: Path, sets: frozenset[str], senders: int = 0) -> list[Mailbox]:
     ]
 
 
-def _by_sender(file: Path, sets: frozenset[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+def _is_natural(item: dict[str, Any]) -> bool:
+    """Whether what the case is about was not made up: an account that was could be learned."""
+    return "added" not in (item.get("tags") or ())
+
+
+def _by_sender(
+    file: Path, sets: frozenset[str], wanted: Callable[[dict[str, Any]], bool] = lambda _: True
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
     found = defaultdict(list)
     with lzma.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
             item = json.loads(line)
-            if not sets or item["set"] in sets:
+            if (not sets or item["set"] in sets) and wanted(item):
                 found[item["set"], item["sender"]].append(item)
     return found
 

@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
-from quality_replay import Looked, Seen
+from quality_replay import GREETING, Looked, Seen
 
 from addin_service.codes import CODES
+from addin_service.policy.rates import Share
 
 EXTERNAL = "recipient.external"
 FIRST_CONTACT = "recipient.first-contact"
 UNSENDABLE = "recipient.unsendable"
-GREETING = "recipient.greeting-mismatch"
+EXPOSED = "recipient.exposed"
 
 DOUBTS = frozenset(name for name, code in CODES.items() if code.doubt and name != FIRST_CONTACT) | {
     GREETING
@@ -24,31 +24,6 @@ DOUBTS = frozenset(name for name, code in CODES.items() if code.doubt and name !
 JOINT = "joint"
 BUDGETS = (1, 2, 5, 10)
 """False alarms per 1,000 genuine drafts at which recall is read off."""
-
-Z95 = 1.959964
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`hits` of `n`."""
-
-    hits: int
-    n: int
-
-    @property
-    def value(self) -> float:
-        """From 0 to 1; 0 of none is 0."""
-        return self.hits / self.n if self.n else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's score interval, 95 %."""
-        if not self.n:
-            return 0.0, 1.0
-        n, p, zz = self.n, self.value, Z95 * Z95
-        middle = (p + zz / (2 * n)) / (1 + zz / n)
-        half = Z95 / (1 + zz / n) * math.sqrt(p * (1 - p) / n + zz / (4 * n * n))
-        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def share(cases: Iterable[Looked], is_hit: Callable[[Looked], bool]) -> Share:
@@ -63,6 +38,11 @@ def asks(case: Looked, remembering: bool = False) -> bool:
     With `remembering` what an earlier keep covers is not asked again.
     """
     return bool(_held(case, remembering) - {EXTERNAL, UNSENDABLE})
+
+
+def asks_but_exposed(case: Looked) -> bool:
+    """As `asks`, and that many outsiders see each other does not count either."""
+    return bool(_held(case, remembering=False) - {EXTERNAL, UNSENDABLE, EXPOSED})
 
 
 def asks_external(case: Looked, remembering: bool = False) -> bool:
@@ -101,24 +81,21 @@ def put_right(case: Looked) -> bool:
 
 def _about_slip(case: Looked) -> Iterable[Seen]:
     telling = DOUBTS | {UNSENDABLE}
-    return (s for s in case.seen if s.code in telling and (s.bad or _of_all(s)))
-
-
-def _of_all(seen: Seen) -> bool:
-    return seen.nobody and seen.code == GREETING
+    return (s for s in case.seen if s.code in telling and s.tells)
 
 
 def score(case: Looked, detector: str) -> float:
-    """How sure the detector (a code, or `JOINT`) is: of a slip, only findings about it count.
+    """How sure the detector is (a code, a code and its rule, or `JOINT`): 0.0 for no finding.
 
-    0.0 where it found nothing.
+    Of a slip, only findings about it count.
     """
+    code, _, rule = detector.partition("/")
     return max(
         (
             s.score
             for s in case.seen
-            if (s.code in DOUBTS if detector == JOINT else s.code == detector)
-            and (s.bad or _of_all(s) or not case.slipped)
+            if (s.code in DOUBTS if detector == JOINT else s.code == code and rule in ("", s.rule))
+            and (s.tells or not case.slipped)
         ),
         default=0.0,
     )

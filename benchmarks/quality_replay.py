@@ -9,24 +9,33 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 
 from quality_baselines import Past
 from quality_data import Case, Mailbox, Message
 from sqlalchemy import Connection
 
-from addin_service import addresses, drafts
+from addin_service import addresses, drafts, text
 from addin_service.codes import CODES
 from addin_service.decide import decide
 from addin_service.gather import Gatherer
 from addin_service.model import Address, Draft, Judged, lowered
 from addin_service.policy.schema import Policy
+from addin_service.profile import hashed_words
 from addin_service.run import run
+from addin_service.secrets import KEY_BYTES, Secret
 from addin_service.store import contacts, history, schema
 from addin_service.store.engine import Store, sqlite_url
 
+SECRET = Secret(bytes(KEY_BYTES))
+"""Words are hashed as the service does it; here it hides nothing."""
+
 ONE_BY_ONE = 20
 """Up to so many mails are learned as after a send; more of them as an import is."""
+
+GREETING = "recipient.greeting-mismatch"
+"""The only finding about nobody in particular that tells of a wrong recipient."""
 
 FORGIVEN = "same mailbox"
 """The tag of a slip that the address parser forgives: the mail goes to the intended mailbox."""
@@ -38,7 +47,8 @@ class Seen:
 
     `bad`: it is about the slipped recipient. `nobody`: it is about none in particular. `right`: it
     suggests the intended one. `again`: a keep of this recipient (or domain), given when it was
-    asked about in an earlier genuine draft, would cover it.
+    asked about in an earlier genuine draft, would cover it. `kept_as`: a number that stands for
+    this recipient (or domain), 0 where no answer is remembered.
     """
 
     code: str
@@ -49,6 +59,12 @@ class Seen:
     nobody: bool
     right: bool
     again: bool
+    kept_as: int = 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is about the slip, or about the whole draft where that is what it looks at."""
+        return self.bad or (self.nobody and self.code == GREETING)
 
     @property
     def asked(self) -> bool:
@@ -58,7 +74,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One case with everything that was found. `baselines`: which flag anybody, which the slip."""
+    """One case with everything that was found.
+
+    `flagged` are the baselines that flag anybody, `hit` those that flag the slip; `sender` is a
+    number that stands for the mailbox, `at` the moment of the draft.
+    """
 
     set: str
     kind: str
@@ -67,6 +87,9 @@ class Looked:
     seen: tuple[Seen, ...]
     flagged: frozenset[str]
     hit: frozenset[str]
+    sender: int = 0
+    at: datetime = datetime.min
+    has_text: bool = False
     details: str = ""
     """For `--show-misses`, else empty: the only place with an address in it."""
 
@@ -126,7 +149,8 @@ def learned(message: Message) -> history.Mail:
         one = addresses.recipient("to", given, name)
         if one.address:
             people.setdefault(one.key, (one.address, name))
-    return history.Mail(str(message.seq), "sent", tuple(people.values()), message.at)
+    words, thread = hashed_words(message.subject, text.own_words(message.words), SECRET.derive)
+    return history.Mail(str(message.seq), "sent", tuple(people.values()), message.at, words, thread)
 
 
 class _Replay:
@@ -136,7 +160,7 @@ class _Replay:
         self._store, self._mailbox, self._policy = store, mailbox, policy
         self._details = details
         self._sender = _sender(mailbox.sender)
-        self._gatherer = Gatherer(store)
+        self._gatherer = Gatherer(store, SECRET)
         self._kept: dict[tuple[str, str], datetime] = {}
         self._past = Past(mailbox.directory)
 
@@ -176,7 +200,7 @@ class _Replay:
             with self._store.undone() as connection:
                 self._add(connection, case, now)
                 # What is undone has revisions that come again: nothing held from it may be met.
-                judged = self._judged(Gatherer(self._store), draft, now)
+                judged = self._judged(Gatherer(self._store, SECRET), draft, now)
         seen = tuple(self._seen(item, case, now) for item in judged)
         if case.kind == "genuine":
             self._keep(judged, now)
@@ -190,6 +214,9 @@ class _Replay:
             seen,
             frozenset(name for name, keys in flags.items() if keys),
             frozenset(name for name, keys in flags.items() if bad in keys),
+            _number(self._mailbox.sender),
+            now,
+            bool(case.words),
             _details(case, judged) if self._details else "",
         )
 
@@ -234,6 +261,7 @@ class _Replay:
             about is None,
             bad and suggested is not None and _same(suggested.address, case.intended),
             any(self._kept.get(kept, now) > now for kept in _covered_by(item)),
+            next((_number(" ".join(kept)) for kept in _covered_by(item)), 0),
         )
 
     def _keep(self, judged: Sequence[Judged], now: datetime) -> None:
@@ -250,6 +278,11 @@ class _Replay:
                 self._kept[("recipient", about.key)] = until
             if remembers:
                 self._kept[("domain", about.address.domain)] = until
+
+
+def _number(text: str) -> int:
+    """The same for the same text in every process, and nothing to read the text from."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=6).digest(), "big")
 
 
 def _sender(given: str) -> str:

@@ -10,8 +10,8 @@ from quality_figures import (
     BUDGETS,
     DOUBTS,
     JOINT,
-    Share,
     asks,
+    asks_but_exposed,
     asks_external,
     found,
     notes,
@@ -22,7 +22,10 @@ from quality_figures import (
     share,
     unsendable,
 )
+from quality_rates import SLIPS
 from quality_replay import FORGIVEN, Looked
+
+from addin_service.policy.rates import Share
 
 ORDER = (
     "typo_local",
@@ -39,7 +42,6 @@ ORDER = (
     "stray",
     "wrong_account_known",
 )
-NATURAL = "wrong_account_known, natural"
 NOT_FORGIVEN = "syntax, another mailbox"
 
 
@@ -62,6 +64,8 @@ class Kind:
     best: tuple[tuple[str, Share], ...]
     """Per budget the code that alone finds most, and how many."""
     joint: Recall
+    apart: tuple[Recall, ...]
+    """Each code and each rule that is for this kind, by itself."""
     baselines: dict[str, Share]
 
 
@@ -88,6 +92,7 @@ class SetFigures:
 
 MEASURES: dict[str, Callable[[Looked], bool]] = {
     "ask": asks,
+    "ask, without exposed": asks_but_exposed,
     "ask, remembering": lambda c: asks(c, remembering=True),
     "ask again": lambda c: asks(c) and not asks(c, remembering=True),
     "external only": asks_external,
@@ -102,14 +107,14 @@ MEASURES: dict[str, Callable[[Looked], bool]] = {
 def figures(name: str, cases: Sequence[Looked]) -> SetFigures:
     """All figures of one set."""
     genuine = [case for case in cases if case.kind == "genuine"]
-    curves = {one: [score(case, one) for case in genuine] for one in (*sorted(DOUBTS), JOINT)}
+    detectors = {*DOUBTS, *(name for name, kinds in SLIPS.items() if kinds), JOINT}
+    curves = {one: [score(case, one) for case in genuine] for one in sorted(detectors)}
     kinds = {case.kind for case in cases if case.slipped}
     named = [
         (kind, [case for case in cases if case.slipped and case.kind == kind])
         for kind in sorted(kinds, key=lambda k: (ORDER.index(k) if k in ORDER else 99, k))
     ]
     parts = {
-        NATURAL: [c for c in cases if c.kind == "wrong_account_known" and "natural" in c.tags],
         NOT_FORGIVEN: [c for c in cases if c.kind == "syntax" and FORGIVEN not in c.tags],
     }
     named += [(part, slips) for part, slips in parts.items() if slips]
@@ -140,7 +145,7 @@ def _kind(name: str, slips: Sequence[Looked], curves: dict[str, list[float]]) ->
     joint = next(one for one in recalls if one.detector == JOINT)
     best = []
     for place in range(len(BUDGETS)):
-        alone = [(one.detector, one.at[place]) for one in recalls if one is not joint]
+        alone = [(one.detector, one.at[place]) for one in recalls if one.detector in DOUBTS]
         best.append(max(alone, key=lambda pair: pair[1].hits, default=("-", Share(0, len(slips)))))
     return Kind(
         name,
@@ -149,6 +154,7 @@ def _kind(name: str, slips: Sequence[Looked], curves: dict[str, list[float]]) ->
         share(slips, put_right),
         tuple(best),
         joint,
+        tuple(r for r in recalls if name.partition(",")[0] in SLIPS.get(r.detector, ())),
         {one: share(slips, lambda c, one=one: one in c.hit) for one in BASELINES},  # type: ignore[misc]
     )
 
@@ -176,7 +182,8 @@ def as_json(sets: Sequence[SetFigures]) -> dict[str, Any]:
                     "asked": _share(k.asked),
                     "asked or noted": _share(k.shown),
                     "right": _share(k.right),
-                    "joint": _plain(dict(zip(map(str, BUDGETS), k.joint.at, strict=True))),
+                    "joint": _at_budgets(k.joint),
+                    "apart": {one.detector: _at_budgets(one) for one in k.apart},
                     "best": {
                         str(budget): {"code": code, **_share(value)}
                         for budget, (code, value) in zip(BUDGETS, k.best, strict=True)
@@ -188,6 +195,10 @@ def as_json(sets: Sequence[SetFigures]) -> dict[str, Any]:
         }
         for one in sets
     }
+
+
+def _at_budgets(recall: Recall) -> dict[str, Any]:
+    return _plain(dict(zip(map(str, BUDGETS), recall.at, strict=True)))
 
 
 def _plain(shares: dict[str, Share]) -> dict[str, Any]:
@@ -243,9 +254,11 @@ def _set_lines(one: SetFigures) -> Iterator[str]:
         shares = "".join(f"{percent(s):20}" for s in (kind.asked, kind.shown, kind.right))
         yield f"{kind.name:30}{kind.asked.n:6}  {shares}"
     yield f"\n== {one.name}: recall in % where false alarms are held to so many per 1,000 =="
-    yield f"{'':30}" + "".join(f"{budget:>18}" for budget in BUDGETS)
+    yield f"{'':40}" + "".join(f"{budget:>18}" for budget in BUDGETS)
     for kind in one.kinds:
-        yield f"{kind.name:30}" + "".join(f"{percent(s):>18}" for s in kind.joint.at)
+        yield f"{kind.name:40}" + "".join(f"{percent(s):>18}" for s in kind.joint.at)
+        for recall in kind.apart:
+            yield f"    {recall.detector:36}" + "".join(f"{percent(s):>18}" for s in recall.at)
         for place, (code, value) in enumerate(kind.best):
             if value.hits:
                 yield f"    best alone at {BUDGETS[place]:2}: {percent(value):18} {code}"
@@ -260,37 +273,50 @@ def _set_lines(one: SetFigures) -> Iterator[str]:
 def _summary(sets: Sequence[SetFigures]) -> Iterator[str]:
     """The page that is looked at first."""
     yield "\n== summary =="
-    yield f"{'':44}" + "".join(f"{one.name:>22}" for one in sets)
+    yield f"{'':{LABEL}}" + "".join(f"{one.name:>27}" for one in sets)
     for label, name in (
-        ("false alarms, ask, per 1,000", "ask"),
+        ("ask, all but external, per 1,000", "ask"),
+        ("  the same without exposed", "ask, without exposed"),
         ("  the same, remembering", "ask, remembering"),
-        ("  external apart", "external only"),
-        ("  external apart, remembering", "external only, remembering"),
-        ("ask or note, per 1,000", "ask or note"),
+        ("external alone, per 1,000", "external only"),
+        ("  the same, remembering", "external only, remembering"),
+        ("ask and note together, external and first-contact apart", "ask or note"),
         ("  first contact, a note", "first contact"),
-        ("  no address, apart", "no address"),
+        ("no address, apart", "no address"),
     ):
-        yield f"{label:44}" + "".join(
-            f"{per_thousand(one.alarms[0].shares[name]):>22}" for one in sets
-        )
+        cells = (per_thousand(one.alarms[0].shares[name]) for one in sets)
+        yield f"{label:{LABEL}}" + "".join(f"{cell:>27}" for cell in cells)
+    by_name = [{kind.name: kind for kind in one.kinds} for one in sets]
     for label, kind, value in ROWS:
-        cells = []
-        for one in sets:
-            kinds = {k.name: k for k in one.kinds}
-            cells.append(value(kinds[kind]) if kind in kinds else "-")
-        yield f"{label:44}" + "".join(f"{cell:>22}" for cell in cells)
+        cells = (value(kinds[kind]) if kind in kinds else "-" for kinds in by_name)
+        yield f"{label:{LABEL}}" + "".join(f"{cell:>27}" for cell in cells)
+    yield f"recall in % at {', '.join(map(str, BUDGETS))} false alarms per 1,000"
+    for label, kind, channel in CHANNELS:
+        for name in (JOINT, channel):
+            values = (_of(kinds.get(kind), name) for kinds in by_name)
+            row = f"{label}, {'all codes' if name == JOINT else name.partition('.')[2]}"
+            yield f"{row:{LABEL}}" + "".join(f"{cell:>27}" for cell in values)
+
+
+LABEL = 58
 
 
 def _of_n(one: Share) -> str:
     return f"{one.hits} of {one.n}"
 
 
-def _at(budget: int) -> Callable[[Kind], str]:
-    return lambda kind: percent(kind.joint.at[BUDGETS.index(budget)])
+def _of(kind: Kind | None, detector: str) -> str:
+    """The recall of one detector at each budget; "-" where there are no such slips."""
+    recalls = [r for r in (kind.joint, *kind.apart) if r.detector == detector] if kind else []
+    return " ".join(f"{100 * one.value:.1f}" for one in recalls[0].at) if recalls else "-"
 
 
 def _asked(kind: Kind) -> str:
     return percent(kind.asked)
+
+
+def _shown(kind: Kind) -> str:
+    return percent(kind.shown)
 
 
 ROWS: tuple[tuple[str, str, Callable[[Kind], str]], ...] = (
@@ -305,10 +331,21 @@ ROWS: tuple[tuple[str, str, Callable[[Kind], str]], ...] = (
     ("real typos: asked", "real_typo", lambda kind: _of_n(kind.asked)),
     ("real typos: asked or noted", "real_typo", lambda kind: _of_n(kind.shown)),
     ("lands on another contact: asked, %", "typo_lands", _asked),
-    ("lands on another contact: asked or noted, %", "typo_lands", lambda kind: percent(kind.shown)),
-    ("same first name, at 5 per 1,000, %", "auto_first", _at(5)),
-    ("same first name, at 10 per 1,000, %", "auto_first", _at(10)),
-    ("same prefix, at 5 per 1,000, %", "auto_prefix", _at(5)),
-    ("stray, at 5 per 1,000, %", "stray", _at(5)),
-    ("old account, natural, at 5 per 1,000, %", NATURAL, _at(5)),
+    ("lands on another contact: asked or noted, %", "typo_lands", _shown),
+    ("same first name: asked, %", "auto_first", _asked),
+    ("same start: asked, %", "auto_prefix", _asked),
+    ("stray: asked, %", "stray", _asked),
+    ("another account: asked, %", "wrong_account_known", _asked),
 )
+CHANNELS = (
+    ("same first name", "auto_first", "recipient.unusual/same-first-name"),
+    ("same start", "auto_prefix", "recipient.unusual/same-start"),
+    ("lands on another contact", "typo_lands", "recipient.unusual/near"),
+    ("stray", "stray", "recipient.unusual/stray"),
+    ("another account", "wrong_account_known", "recipient.wrong-account/other-account"),
+    ("own free-mail twin", "wrong_account_new", "recipient.wrong-account/same-mailbox"),
+    ("one slip, local part", "typo_local", "recipient.near-known-address"),
+    ("one slip, domain", "typo_domain", "recipient.near-known-address"),
+    ("lookalike", "lookalike", "recipient.lookalike-domain"),
+)
+"""The way in which each kind goes wrong, with the code and rule that look for it."""

@@ -15,10 +15,15 @@ sys.path.append(str(ROOT / "benchmarks"))
 
 import quality_baselines as baselines  # noqa: E402
 import quality_figures as measured  # noqa: E402
+import quality_rates as rates  # noqa: E402
+import quality_table as shown  # noqa: E402
 from quality_data import Case, Mailbox, Message, read  # noqa: E402
 from quality_replay import FORGIVEN, Looked, Seen, replay_all  # noqa: E402
 
 from addin_service import drafts  # noqa: E402
+from addin_service.codes import CODES  # noqa: E402
+from addin_service.policy.rates import KINDS, Share  # noqa: E402
+from addin_service.policy.rates import read as read_rates  # noqa: E402
 from addin_service.policy.schema import Policy  # noqa: E402
 
 SENDER = "ann.lee@council.example"
@@ -203,12 +208,91 @@ def test_of_a_slipped_draft_only_the_slip_has_a_score() -> None:
     assert measured.score(other, NEAR) == 0.0
 
 
+def drafts_of(*scores: float, days: int = 1, kind: str = "genuine", **more: Any) -> list[Looked]:
+    """A draft every so many days, each with a doubt of this score about the same recipient."""
+    at = datetime(2020, 1, 1, tzinfo=UTC)
+    none: frozenset[str] = frozenset()
+    return [
+        Looked(
+            "s", kind, none, kind != "genuine",
+            (Seen(more.get("code", NEAR), one, more.get("rule", "one-slip"), "asked", kind != "genuine",
+                  False, False, False, more.get("kept_as", 1)),),
+            none, none, more.get("sender", 1), at + timedelta(days * n),
+        )
+        for n, one in enumerate(scores)
+    ]  # fmt: skip
+
+
+def rate(cases: list[Looked], name: str, cut: float, keep_days: int = 90) -> Any:
+    """What is written, and read again, about a code with this cut."""
+    today = datetime(2020, 2, 2, tzinfo=UTC).date()
+    text = rates.document(cases, keep_days, frozenset(), "benchmarks/quality.py PATH", today)
+    (found,) = (one for one in read_rates(text).rates[name]["s"] if one.cut == cut)
+    return found
+
+
+def test_a_lower_cut_has_more_false_alarms_and_catches_more() -> None:
+    cases = drafts_of(0.15, 0.5, 0.9, 0.0, kept_as=0) + drafts_of(0.4, 0.95, 0.0, kind="typo_local")
+    low, high = rate(cases, NEAR, 0.15), rate(cases, NEAR, 0.6)
+    assert [(one.alarms.hits, one.alarms.n) for one in (low, high)] == [(3, 4), (1, 4)]
+    assert [one.caught["typo_local"].hits for one in (low, high)] == [2, 1]
+    assert low.caught["typo_local"].n == 3
+    assert low.remembered == low.alarms  # no answer to this one is remembered
+
+
+def test_an_answer_is_remembered_for_its_days_and_for_its_cut() -> None:
+    cases = drafts_of(0.2, 0.9, 0.2, 0.9, days=40)
+    assert rate(cases, NEAR, 0.1).remembered.hits == 2  # on day 0, and on day 120
+    assert rate(cases, NEAR, 0.6).remembered.hits == 1  # on day 40, which day 120 is within
+    assert rate(cases, NEAR, 0.1, keep_days=30).remembered.hits == 4
+
+
+def test_what_one_sender_answered_is_not_remembered_for_another() -> None:
+    cases = drafts_of(0.9, 0.9) + drafts_of(0.9, 0.9, sender=2) + drafts_of(0.9, kept_as=2)
+    assert rate(cases, NEAR, 0.5).remembered.hits == 3
+
+
+def test_a_rule_is_counted_apart_from_its_code() -> None:
+    unusual = "recipient.unusual"
+    cases = drafts_of(0.9, code=unusual, rule="stray") + drafts_of(0.9, code=unusual, rule="near")
+    cases += drafts_of(0.9, 0.1, code=unusual, rule="near", kind="stray")
+    assert rate(cases, unusual, 0.5).alarms.hits == 2
+    assert rate(cases, f"{unusual}/stray", 0.5).alarms.hits == 1
+    assert rate(cases, unusual, 0.5).caught["stray"].hits == 1
+    assert rate(cases, f"{unusual}/stray", 0.5).caught["stray"].hits == 0
+    assert [measured.score(cases[0], f"{unusual}/{rule}") for rule in ("stray", "near")] == [
+        0.9,
+        0.0,
+    ]
+
+
+def test_every_code_and_rule_that_is_measured_can_be_found() -> None:
+    for name in rates.SLIPS:
+        assert name.partition("/")[0] in CODES
+    kinds = {kind for several in rates.SLIPS.values() for kind in several}
+    assert kinds <= set(KINDS)
+    assert {code.cut for code in CODES.values() if code.name in rates.SLIPS} <= {*rates.CUTS}
+
+
+def test_the_summary_has_a_line_for_each_goal() -> None:
+    cases = drafts_of(0.9, 0.9, code="recipient.exposed", rule="many") + drafts_of(0.9)
+    cases += drafts_of(0.9, 0.95, code="recipient.unusual", rule="stray", kind="stray")
+    text = "\n".join(shown.lines([shown.figures("s", cases)]))
+    summary = text[text.index("== summary ==") :]
+    line = {row[: shown.LABEL].strip(): row[shown.LABEL :] for row in summary.splitlines()}
+    assert line["ask, all but external, per 1,000"].split()[0] == "1000.0"
+    assert line["the same without exposed"].split()[0] == "333.3"
+    assert line["ask and note together, external and first-contact apart"].split()[0] == "1000.0"
+    assert line["stray, unusual/stray"].split() == ["100.0"] * 4
+    assert line["same start, unusual/same-start"].split() == ["-"]
+
+
 @pytest.mark.parametrize(
     ("hits", "n", "low", "high"),
     [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (0, 0, 0.0, 1.0)],
 )
 def test_intervals_are_wilsons(hits: int, n: int, low: float, high: float) -> None:
-    assert measured.Share(hits, n).interval == pytest.approx((low, high), abs=5e-5)
+    assert Share(hits, n).interval == pytest.approx((low, high), abs=5e-5)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +383,11 @@ def quality(place: Path, *options: str) -> str:
 
 def test_a_set_in_the_documented_format_is_measured_without_naming_anybody(place: Path) -> None:
     out, misses = place / "out.json", place / "misses.txt"
-    printed = quality(place, "--workers", "1", "--json", str(out), "--show-misses", str(misses))
+    rated = place / "rates.toml"
+    printed = quality(
+        place, "--workers", "1", "--json", str(out), "--show-misses", str(misses),
+        "--rates", str(rated),
+    )  # fmt: skip
     written = out.read_text()
     found = json.loads(written)["invented"]
     assert found["slips"]["typo_local"]["asked"] | {"low": 0} == {
@@ -318,6 +406,10 @@ def test_a_set_in_the_documented_format_is_measured_without_naming_anybody(place
     for secret in ("@", "tann", "okoro", "Minutes"):
         assert secret not in printed
         assert secret not in written
+        assert secret not in rated.read_text()
+    near = read_rates(rated.read_text()).rates[NEAR]["invented"]
+    assert [(near[0].caught["typo_local"].hits, near[0].alarms.n)] == [(2, 60)]
+    assert str(place) not in rated.read_text()
     assert LISTED in misses.read_text()
 
 
@@ -333,3 +425,15 @@ def test_so_many_senders_of_a_set_are_always_the_same(place: Path) -> None:
     assert len(chosen) == 1
     assert chosen == [box.sender for box in read(place, frozenset({"invented"}), 1)]
     assert not read(place, frozenset({"another"}), 0)
+
+
+def test_accounts_that_somebody_added_are_left_out(place: Path) -> None:
+    cases = place / "cases.jsonl.xz"
+    with lzma.open(cases, "rt", encoding="utf-8") as file:
+        lines = file.readlines()
+    before = len(read(place, frozenset())[0].cases)
+    one = json.loads(next(line for line in lines if '"typo_local"' in line))
+    added = one | {"kind": "wrong_account_known", "tags": ["added"]}
+    natural = added | {"tags": ["natural"]}
+    _write(cases, "".join([*lines, *(json.dumps(case) + "\n" for case in (added, natural))]))
+    assert sum(len(box.cases) for box in read(place, frozenset())) == 2 * before + 1
