@@ -79,9 +79,7 @@ class Profile:
         known = [mask for word in set(words) if (mask := self.words.get(word, 0))]
         limit = max(3.0, COMMON * self.count)
         telling = sorted((m for m in known if m.bit_count() <= limit), key=_rarity)
-        cases = {
-            reference: self._all(hashes) for reference, hashes in (references or {}).items()
-        }
+        cases = {reference: self._all(hashes) for reference, hashes in (references or {}).items()}
         return Scene(
             self,
             tuple(telling[:TELLING_WORDS]),
@@ -98,6 +96,10 @@ class Profile:
         return together
 
 
+EMPTY = Profile()
+"""Of a sender without history."""
+
+
 def _rarity(mask: int) -> tuple[int, int]:
     return mask.bit_count(), mask
 
@@ -106,11 +108,15 @@ def _rarity(mask: int) -> tuple[int, int]:
 class Scene:
     """A profile as one draft sees it: masks of its telling words, its thread and its cases."""
 
-    profile: Profile = Profile()
+    profile: Profile = EMPTY
     words: tuple[int, ...] = ()
     thread: int = 0
     took_part: frozenset[str] | None = None
     cases: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING = Scene()
+"""What is said where there is no history."""
 
 
 def words_of(subject: str, own_words: str) -> set[str]:

@@ -92,8 +92,10 @@ mailboxes = Table(
     metadata,
     Column("address", String(330), primary_key=True),
     Column("revision", Integer, nullable=False, default=0),
+    Column("rewritten", Integer, nullable=False, default=0, server_default="0"),
 )
-"""The senders. `revision` rises whenever their history or their answers change."""
+"""The senders. `revision` rises whenever their history or their answers change; `rewritten` is the
+revision at which their messages were last put in order anew."""
 
 correspondents = Table(
     "correspondents",
@@ -105,8 +107,21 @@ correspondents = Table(
     Column("heard", Integer, nullable=False, default=0),
     Column("last_sent", String(32)),
     Column("last_heard", String(32)),
+    Column("changed", Integer, nullable=False, default=0, server_default="0"),  # at which revision
 )
 """With whom a mailbox has exchanged mail. Each sender's rows are read for that sender alone."""
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("mailbox", ForeignKey("mailboxes.address"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("people", Text, nullable=False),  # normal forms, by blanks
+    Column("words", Text, nullable=False),  # keyed hashes, by blanks
+    Column("thread", String(16), nullable=False),  # keyed hash; "" for none
+)
+"""What a mailbox sent, oldest first: who goes with whom, about what. Read for that sender alone."""
 
 seen_messages = Table(
     "seen_messages",
