@@ -22,7 +22,7 @@ PROBLEMS = {
     "comma": "it has a comma where a dot belongs",
     "space": "it has a space in it",
     "no-suffix": "the part after the @ has no ending such as .org or .uk",
-    "dots": "a dot is doubled, or stands at the start or end of a part",
+    "dots": "a dot is doubled after the @, or stands where a part begins or ends",
     "long": "it is too long to be an address",
     "hidden": "it contains characters that cannot be seen",
     "list": "it names a list or group whose addresses are not known here",
@@ -40,6 +40,11 @@ _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uf
 _BLANK_PLANES = range(0xE0000, 0xE1000)
 # An encoded word in an address is read by some mail servers, and is then another address.
 _ENCODED_WORD = re.compile(r"=\?.*\?=")
+
+# Dots in a row or before the @: against RFC 5321, and yet there are such mailboxes, in old
+# directories ("surname..first") and at some providers. Whether a dot too many was typed is for the
+# checks to say, which know the people.
+_DOUBLED = re.compile(r"(?<=[^.])(?:\.{2,}(?=[^.])|\.+$)")
 
 # What nearly all addresses are, and what needs no further look: words of letters and digits with
 # single signs between them, up to a last label of letters.
@@ -75,9 +80,11 @@ def parse(text: str) -> Address:
     if any(_is_hidden(character) for character in text):
         raise NotAnAddress("hidden")
     text = text.removesuffix(".")
+    local, _, domain = text.rpartition("@")
+    doubled = not local.startswith('"') and _DOUBLED.search(local) is not None
     try:
         valid = validate_email(
-            text,
+            f"{_DOUBLED.sub('.', local).rstrip('.')}@{domain}" if doubled else text,
             check_deliverability=False,
             allow_quoted_local=True,
             allow_smtputf8=True,
@@ -96,7 +103,8 @@ def parse(text: str) -> Address:
     if valid.local_part.startswith('"'):
         # Allowed by RFC 5321 and used by nobody; everything after it would have to unquote.
         raise NotAnAddress("syntax")
-    address = Address(unicodedata.normalize("NFC", valid.local_part), domain)
+    local = local if doubled else valid.local_part
+    address = Address(unicodedata.normalize("NFC", local), domain)
     if len(address.key) > LONGEST:  # some letters become two without their case
         raise NotAnAddress("long")
     return address
