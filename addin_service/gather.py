@@ -11,11 +11,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from addin_service import identifiers
 from addin_service.domains import is_free_mail
 from addin_service.model import Context, Draft, Keep
 from addin_service.people import DomainEntries, People, assemble
 from addin_service.pgp.bindings import Bound, derive
 from addin_service.policy.schema import Policy
+from addin_service.profile import (
+    EMPTY,
+    NOTHING,
+    Profile,
+    Scene,
+    hashed,
+    hashed_words,
+    references_in,
+)
+from addin_service.secrets import Secret
 from addin_service.store import directory, history, keys
 from addin_service.store.engine import Store
 
@@ -24,10 +35,11 @@ CACHED_MAILBOXES = 64
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What one mailbox has done, at one revision."""
+    """What one mailbox has done, up to one position."""
 
-    revision: int
+    at: history.Position
     people: People
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +50,17 @@ class Gathered:
     keeps: tuple[Keep, ...]
 
 
+_NOBODY = Own(history.Position(), People(()), EMPTY)
+
+
 class Gatherer:
     """Reads contexts. Holds what it read as long as the database says that it is unchanged."""
 
-    def __init__(self, store: Store, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, store: Store, secret: Secret, before: Callable[[], None] = lambda: None
+    ) -> None:
         self._store = store
+        self._secret = secret
         self._before = before
         self._overview: directory.Overview | None = None
         self._own: OrderedDict[str, Own] = OrderedDict()
@@ -72,17 +90,43 @@ class Gatherer:
                 policy.content_rules,
                 frozenset(keep.key for keep in keeps if keep.kind == "recipient"),
                 bindings(connection, draft, now),
+                self._scene(draft, own.profile, policy),
             )
         return Gathered(context, keeps)
 
+    def _scene(self, draft: Draft, profile: Profile, policy: Policy) -> Scene:
+        """What this sender's mails say about the draft, whose words are hashed as theirs were."""
+        if not profile.count:
+            return NOTHING
+        words, thread = hashed_words(draft.subject, draft.own_words, self._secret.derive)
+        key = self._secret.derive("word")
+        patterns = policy.content_rules.case_references
+        cases = identifiers.references(f"{draft.subject}\n{draft.own_words}", patterns)
+        return profile.scene(
+            words,
+            thread,
+            frozenset((*draft.thread.wrote, *draft.thread.took_part)) if draft.thread else None,
+            {case: [hashed(one, key) for one in references_in(case)] for case in cases},
+        )
+
     def _own_at(self, connection: Connection, mailbox: str) -> Own:
-        revision = history.revision(connection, mailbox)
+        """What the mailbox did; of one that is held, only what came since is read."""
+        at = history.position(connection, mailbox)
         with self._lock:
-            held = self._own.get(mailbox)
-            if held is not None and held.revision == revision:
-                self._own.move_to_end(mailbox)
+            held = self._own.get(mailbox, _NOBODY)
+            if held.at == at:
+                if mailbox in self._own:
+                    self._own.move_to_end(mailbox)
                 return held
-        own = Own(revision, People(history.correspondents_of(connection, mailbox)))
+        if held.at.rewritten != at.rewritten or held.at.revision > at.revision:
+            held = _NOBODY
+        changed = history.correspondents_of(connection, mailbox, held.at.revision or -1)
+        sent = history.messages_after(connection, mailbox, held.at.number)
+        own = Own(
+            at,
+            People([*held.people, *changed]) if changed else held.people,
+            held.profile.extended(sent) if sent else held.profile,
+        )
         with self._lock:
             self._own[mailbox] = own
             while len(self._own) > CACHED_MAILBOXES:

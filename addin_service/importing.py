@@ -14,6 +14,7 @@ from addin_service.contacts.reading import Format, read_contacts
 from addin_service.contacts.report import ImportReport, Refused
 from addin_service.entries import as_entry
 from addin_service.model import Address, Json
+from addin_service.profile import hashed_words
 from addin_service.review import Reviewer
 from addin_service.store import contacts, history, receipts, times
 from addin_service.store.contacts import Entry
@@ -106,7 +107,8 @@ def import_history(
 
 def _mail(reviewer: Reviewer, passed: Passed, now: datetime) -> history.Mail:
     message = reviewer.secret.digest("message", passed.message)
-    return history.Mail(message, passed.direction, passed.others, passed.at or now)
+    words, thread = hashed_words(passed.subject, "", reviewer.secret.derive)
+    return history.Mail(message, passed.direction, passed.others, passed.at or now, words, thread)
 
 
 def _receipt(

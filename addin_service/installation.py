@@ -68,7 +68,7 @@ def open_installation(settings: Settings) -> Installation:
         its_keys.refresh()
 
     refresh()
-    gatherer = Gatherer(store, refresh)
+    gatherer = Gatherer(store, secret, refresh)
     reviewer = Reviewer(store, secret, policies, gatherer, sealer)
     return Installation(settings, store, secret, policies, reviewer, organisation, its_keys, first)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from addin_service.profile import Scene
+from addin_service.profile import NOTHING, Scene
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 FieldName: TypeAlias = Literal["to", "cc", "bcc"]
@@ -175,6 +175,11 @@ class Contact:
         return self.address.key
 
     @property
+    def exchanged(self) -> bool:
+        """Mail has passed between this sender and the address."""
+        return self.sent > 0 or self.heard > 0
+
+    @property
     def trusted(self) -> bool:
         """Somebody has answered for this address: the organisation or this sender."""
         return (self.vouched or self.answered) and not self.blocked
@@ -251,10 +256,12 @@ class Context:
     """Known people by the names that the draft mentions (display names, greeting, file names)."""
     blocked_domains: Mapping[str, str] = field(default_factory=dict)
     """Domains that the organisation forbids, with the reason given."""
-    scene: Scene = Scene()
+    scene: Scene = NOTHING
     """What this sender's earlier mails say about the draft."""
     alike: Mapping[str, Mapping[str, tuple[Contact, ...]]] = field(default_factory=dict)
     """Per recipient and channel: known people whom the sender could have meant instead."""
+    correspondents_at: Mapping[str, int] = field(default_factory=dict)
+    """How many people this sender has exchanged mail with, by the recipients' domains."""
     content: ContentRules = ContentRules()
     readers: tuple[Reader, ...] = ()
     """Everyone who would read the message, the sender too, with the state of their keys."""

@@ -10,7 +10,10 @@ from functools import cached_property
 from typing import Protocol
 
 from addin_service import domain_index, domains, names, similarity
+from addin_service.acquaintances import Acquaintances
 from addin_service.domain_index import DomainIndex
+from addin_service.intent.picked import BY_NAME, likeliest
+from addin_service.intent.slips import SELDOM, numbered
 from addin_service.model import (
     Address,
     Contact,
@@ -19,11 +22,15 @@ from addin_service.model import (
     Draft,
     Reader,
     Standing,
+    lowered,
 )
 from addin_service.pgp.bindings import Bound
+from addin_service.profile import NOTHING, Scene
 
 SLIPS = 2
 """The largest distance that still counts as a slip: the Stoke address was two errors away."""
+RARE = 5
+"""Mails to somebody known up to which a near neighbour may have been meant all the same."""
 
 
 class Source(Protocol):
@@ -91,6 +98,11 @@ class People:
         return DomainIndex(contact.address.domain for contact in self._by_key.values())
 
     @cached_property
+    def acquaintances(self) -> Acquaintances:
+        """These people as a picker shows them."""
+        return Acquaintances(self._by_key.values())
+
+    @cached_property
     def _neighbours(self) -> similarity.Neighbours:
         return similarity.Neighbours(self._by_key)
 
@@ -151,6 +163,47 @@ class _View:
         self.directory.look_up(keys)
         return self._all(p.exact(key) for key in keys for p in (self.directory, self.own))
 
+    def alike(
+        self, draft: Draft, contacts: Mapping[str, Contact], inside: frozenset[str], scene: Scene
+    ) -> dict[str, dict[str, tuple[Contact, ...]]]:
+        """Per recipient and channel: whom this sender could have meant instead.
+
+        `inside` are the organisation's own domains: whoever writes to somebody's free mail may have
+        meant the mailbox there.
+        """
+        addressed = [(one, one.address) for one in draft.recipients if one.address]
+        present = frozenset(one.untagged for _, one in addressed) | {draft.sender.untagged}
+        found: dict[str, dict[str, list[Contact]]] = {}
+        for recipient, address in addressed:
+            contact = contacts.get(address.key)
+            picked = contact or Contact(address)
+            people = self.own.acquaintances.alike(picked, recipient.name, present)
+            if contact and contact.sent <= RARE:
+                people["near"] = [
+                    one for one in self.own.near(address.untagged) if not _siblings(one, address)
+                ]
+            company = [one.key for _, one in addressed if one is not address]
+            found[address.key] = {
+                channel: likeliest(scene, picked, company, others, channel in BY_NAME)
+                for channel, others in people.items()
+            }
+            seldom = not contact or (contact.sent <= SELDOM and not contact.vouched)
+            if seldom and domains.is_free_mail(address.domain):
+                local = address.untagged.rpartition("@")[0]
+                twins = self.at(local, sorted(inside))
+                found[address.key].setdefault("other-account", []).extend(twins)
+        self.directory.look_up(
+            {one.key for by in found.values() for others in by.values() for one in others}
+        )
+        return {
+            key: {
+                channel: tuple(one for one in merged if one.address.untagged not in present)
+                for channel, others in by_channel.items()
+                if (merged := self._all(others))
+            }
+            for key, by_channel in found.items()
+        }
+
     def _all(self, found: Iterable[Contact | None]) -> tuple[Contact, ...]:
         contacts = {contact.key: contact for contact in found if contact}
         self.directory.look_up(contacts)
@@ -177,12 +230,14 @@ def assemble(
     content: ContentRules = ContentRules(),  # noqa: B008 - frozen
     answered: frozenset[str] = frozenset(),
     bound: Mapping[str, Bound] | None = None,
+    scene: Scene = NOTHING,
 ) -> Context:
     """Everything that the checks may know about this draft.
 
     `directory` holds the organisation's contacts (vouched or blocked), `own` this sender's
     correspondents (with counts), `answered` the recipients that this sender has answered for,
-    `bound` the state of the readers' keys, the sender's own too.
+    `bound` the state of the readers' keys, the sender's own too, `scene` what this sender's mails
+    say about the draft.
     """
     view = _View(directory, own, answered)
     contacts: dict[str, Contact] = {}
@@ -233,9 +288,18 @@ def assemble(
             for parent, reason in entries.blocked.items()
             if domains.is_within(domain, parent)
         },
+        scene=scene,
+        alike=view.alike(draft, contacts, entries.own, scene),
+        correspondents_at={domain: own.acquaintances.at(domain) for domain in standings},
         content=content,
         readers=tuple(_readers(draft, view, standings, bound or {})),
     )
+
+
+def _siblings(contact: Contact, address: Address) -> bool:
+    """Whether two mailboxes of one domain differ by a number alone, as team1 and team2 do."""
+    ours, theirs = contact.address, address
+    return ours.domain == theirs.domain and numbered(lowered(ours.local), lowered(theirs.local))
 
 
 def _keys(address: Address) -> tuple[str, str]:

@@ -213,7 +213,7 @@ class Reviewer:
             "id": judged.id,
             "code": finding.code,
             "rule": finding.rule,
-            "score": round(finding.score, 3),
+            "score": round(finding.score, 4),
             "cut": judged.cut,
             "severity": judged.severity.value,
             "outcome": judged.outcome,
@@ -228,6 +228,8 @@ class Reviewer:
             entry["domain"] = self.hashed(address.domain)
         if finding.suggestion:
             entry["suggestion"] = self.hashed(lowered(finding.suggestion.address))
+        if finding.reasons:
+            entry["reasons"] = {name: round(odds, 2) for name, odds in finding.reasons.items()}
         if judged.said:
             entry["said"] = judged.said
         return entry

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from addin_service.model import Draft, Json, VerdictWord
+from addin_service.profile import hashed_words
 from addin_service.review import Reviewer, new_reference
 from addin_service.store import contacts, history, receipts, times
 
@@ -37,11 +38,12 @@ def record(
     }
     people = tuple((r.address, r.name) for r in draft.recipients if r.address)
     mailbox = draft.sender.key
+    words, thread = hashed_words(draft.subject, draft.own_words, reviewer.secret.derive)
     message = reviewer.secret.digest("message", reference if reviewed else f"unchecked {digest}")
     with reviewer.store.write() as connection:
         receipts.append(connection, reviewer.chain_key, times.text(now), "sent", body, reference)
         if gone and history.learn_one(
-            connection, mailbox, history.Mail(message, "sent", people, now)
+            connection, mailbox, history.Mail(message, "sent", people, now, words, thread)
         ):
             keys = {address.key for address, _ in people}
             contacts.count_hits(connection, keys | {f"@{a.domain}" for a, _ in people}, now)

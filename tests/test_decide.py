@@ -79,8 +79,8 @@ RULE = "recipient.near-known-address"
 TABLE: list[tuple[str, Verdict, str, list[str]]] = [
     ("nothing found", verdict(), "allow", []),
     ("a doubt", verdict(near()), "confirm", ["asked"]),
-    ("a doubt below the cut is a quiet line", verdict(near(0.4)), "allow", ["noted"]),
-    ("a doubt below both cuts is only recorded", verdict(near(0.1)), "allow", ["below-cut"]),
+    ("a doubt below the cut is a quiet line", verdict(near(0.05)), "allow", ["noted"]),
+    ("a doubt below both cuts is only recorded", verdict(near(0.01)), "allow", ["below-cut"]),
     ("a recipient that is forbidden", verdict(BLOCKED), "block", ["stopped"]),
     ("a known outside domain", verdict(Finding("recipient.external", 0.6, "", about=OUT)), "allow", ["noted"]),
     ("an unknown outside domain", verdict(EXTERNAL), "confirm", ["asked"]),

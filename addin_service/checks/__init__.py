@@ -22,6 +22,8 @@ from addin_service.checks.name_mismatch import name_mismatch
 from addin_service.checks.near_known_address import near_known_address
 from addin_service.checks.reader_keys import reader_keys
 from addin_service.checks.unsendable import unsendable
+from addin_service.checks.unusual import unusual
+from addin_service.checks.wrong_account import wrong_account
 from addin_service.model import Context, Draft, Finding
 
 Check: TypeAlias = Callable[[Draft, Context], Iterator[Finding]]
@@ -31,7 +33,9 @@ CHECKS: tuple[Check, ...] = (
     blocked,
     near_known_address,
     lookalike_domain,
+    wrong_account,
     name_mismatch,
+    unusual,
     external,
     first_contact,
     greeting_mismatch,

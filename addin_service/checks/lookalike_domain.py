@@ -5,24 +5,16 @@ from collections.abc import Iterator
 from addin_service import similarity
 from addin_service.addresses import readable_domain
 from addin_service.checks import usual
-from addin_service.roles import is_role
 from addin_service.domains import Likeness, label, likeness
-from addin_service.model import Contact, Context, Draft, Finding, Recipient, Standing
+from addin_service.intent.slips import KNOWN_DOMAINS
+from addin_service.intent.typed import Likely
+from addin_service.model import Context, Draft, Finding, Recipient, Standing
 
-_KNOWN = {Standing.OWN, Standing.ASSURED, Standing.ALLOWED, Standing.VOUCHED}
-
-_WITH_PERSON = {
-    Likeness.LETTERS: 0.95,
-    Likeness.ONE_SLIP: 0.9,
-    Likeness.INSIDE: 0.9,
-    Likeness.TWO_SLIPS: 0.8,
-    Likeness.ENDING: 0.75,
-    Likeness.AFFIX: 0.7,
-}
-_ALONE = {Likeness.LETTERS: 0.6, Likeness.ONE_SLIP: 0.6, Likeness.INSIDE: 0.6}
-_WEAK = 0.35
-_BOTH_USED = 0.2
-"""Both domains were only ever written to: not worth a line, but worth a record."""
+_ALONE = {Likeness.LETTERS: 0.2, Likeness.ONE_SLIP: 0.2, Likeness.INSIDE: 0.2}
+_WEAK = 0.03
+_BOTH_USED = 0.01
+"""Both domains were only ever written to: not worth a line, but worth a record. These three are our
+own judgement, on the scale of the likelihoods that are fitted where a person is known."""
 _TELLING = {Likeness.ENDING: 3, Likeness.AFFIX: 5}
 """Letters that a name needs before another ending or an affix says anything by itself."""
 
@@ -40,45 +32,42 @@ def lookalike_domain(draft: Draft, context: Context) -> Iterator[Finding]:
     """A finding for each recipient at an unknown domain that resembles a known one."""
     for recipient in draft.addressed:
         contact = context.contact(recipient)
-        domain = usual.domain_of(recipient)
-        if (contact and contact.vouched) or context.standing(recipient) in _KNOWN:
+        if (contact and contact.vouched) or context.standing(recipient) in KNOWN_DOMAINS:
             continue
-        like = [
+        people = [
+            one for one in usual.likelies(recipient, draft, context) if one.between.like is not None
+        ]
+        if people:
+            yield _person(recipient, max(people, key=_by_closeness))
+            continue
+        domain = usual.domain_of(recipient)
+        telling = [
             (kind, known)
             for known in context.near_domains.get(domain, ())
             if (kind := likeness(domain, known)) is not None
+            and len(label(known)) >= _TELLING.get(kind, 0)
         ]
-        people = [
-            (_with_person(kind, candidate), candidate)
-            for kind, known in like
-            for candidate in context.at_near_domains.get(recipient.key, ())
-            if candidate.address.domain == known and usual.worth_suggesting(candidate, contact)
-        ]
-        if people:
-            score, best = max(people, key=lambda rated: (rated[0], rated[1].sent, rated[1].key))
-            yield _person(recipient, contact, best, score)
-        elif telling := [
-            (kind, known) for kind, known in like if len(label(known)) >= _TELLING.get(kind, 0)
-        ]:
+        if telling:
             yield _domain(recipient, context, *telling[0])
 
 
-def _with_person(kind: Likeness, candidate: Contact) -> float:
-    """The score where somebody with the same local part is known: everybody has an info@."""
-    return _ALONE.get(kind, _WEAK) if is_role(candidate.address.local) else _WITH_PERSON[kind]
+def _by_closeness(likely: Likely) -> tuple[int, float, str]:
+    """For choosing among people of one name: the domain that looks most like the typed one."""
+    typed, known = likely.between.typed.domain, likely.known.address.domain
+    return -similarity.distance(typed, known, 20), likely.likelihood, likely.known.key
 
 
-def _person(recipient: Recipient, contact: Contact | None, best: Contact, score: float) -> Finding:
+def _person(recipient: Recipient, likely: Likely) -> Finding:
     """The same local part is known at the other domain: that person is probably meant."""
+    best, kind = likely.known, likely.between.like
     domain = usual.domain_of(recipient)
-    kind = likeness(domain, best.address.domain)
     rule = kind.name.lower().replace("_", "-") if kind is not None else ""
     typed = f"{recipient.address.local}@{readable_domain(domain)}" if recipient.address else ""
     difference = similarity.difference(typed.casefold(), best.address.key)
     return Finding(
         "recipient.lookalike-domain",
-        score,
-        f"{usual.used_so_far(contact)} {usual.known_as(best)}",
+        likely.likelihood,
+        f"{usual.used_so_far(likely.between.typed_contact)} {usual.known_as(best)}",
         f"The part after the @ differs: {difference}. Change it to {best.address}, or keep "
         "it if you are sure that it belongs to the person you mean.",
         about=recipient,
@@ -92,6 +81,7 @@ def _person(recipient: Recipient, contact: Contact | None, best: Contact, score:
             "known_as": usual.trust_of(best),
         },
         basis=(rule, usual.trust_of(best)),
+        reasons=likely.reasons,
     )
 
 
@@ -100,11 +90,13 @@ def _domain(recipient: Recipient, context: Context, kind: Likeness, known: str) 
     domain = readable_domain(usual.domain_of(recipient))
     rule = kind.name.lower().replace("_", "-")
     score = _ALONE.get(kind, _WEAK)
-    if context.standing(recipient) is not Standing.UNKNOWN and (
-        context.domains.get(known, Standing.USED) not in _KNOWN
-    ):
-        # A domain in use is not questioned because another one was used as well.
-        score = _BOTH_USED
+    if context.domains.get(known, Standing.USED) not in KNOWN_DOMAINS:
+        if context.standing(recipient) is not Standing.UNKNOWN:
+            # A domain in use is not questioned because another one was used as well.
+            score = _BOTH_USED
+        elif domain.replace("-", "") == readable_domain(known).replace("-", ""):
+            # Whoever has a name with a hyphen mostly has it without one too.
+            score = _WEAK
     return Finding(
         "recipient.lookalike-domain",
         score,

@@ -1,32 +1,30 @@
 """Who may be suggested in place of a recipient, and how that person is described. Pure."""
 
+from collections.abc import Collection
+
+from addin_service import similarity
+from addin_service.addresses import readable_domain
+from addin_service.intent import typed
+from addin_service.intent.picked import Weighed, sent, weigh
+from addin_service.intent.typed import Likely
 from addin_service.model import Contact, Context, Draft, Recipient, Suggestion
+from addin_service.profile import Scene
 
-FAR_MORE = 10
-"""An address seen once or twice beside one used ten times as often is the likelier slip: 3 of 4
-repeated real typos at about 1 false alarm per 1,000 drafts, measured on public mail histories."""
-SELDOM = 2
-"""Mails to an address up to which it may still be a slip that went out before."""
+WORTH_RECORDING = 0.005
+"""Likelihoods below this, one in two hundred, are not even recorded."""
 
 
-def worth_suggesting(candidate: Contact, contact: Contact | None) -> bool:
-    """Whether `candidate` may be suggested in place of the recipient known as `contact`.
+def by_likelihood(likely: Likely) -> tuple[float, int, str]:
+    """For choosing the likeliest; of equally likely ones the most used.
 
-    Someone vouched always: having written to the recipient proves nothing. Someone this sender
-    answered for, unless the recipient is answered for too or used for long. Anybody else only where
-    used far more than the recipient.
+    A second slip is taken to be ten times rarer than a first, which the likelihood of one person
+    does not say: it is not compared with another's.
     """
-    if candidate.blocked:
-        return False
-    if candidate.vouched:
-        return True
-    if contact and (contact.vouched or contact.answered or contact.sent > SELDOM):
-        return False
-    if candidate.answered:
-        return True
-    if contact is None or contact.sent == 0:
-        return candidate.sent + candidate.heard >= 2
-    return candidate.sent >= FAR_MORE * contact.sent
+    known = likely.known
+    ours, theirs = likely.between.typed.untagged, known.address.untagged
+    second = likely.between.rule and similarity.distance(ours, theirs) > 1
+    rank = likely.likelihood / 10 if second else likely.likelihood
+    return rank, known.sent + known.heard, known.key
 
 
 def trust_of(contact: Contact) -> str:
@@ -40,8 +38,9 @@ def suggestion(contact: Contact) -> Suggestion:
 
 
 def named(contact: Contact) -> str:
-    """ "p.tann@chambers.example (Priya Tann)"."""
-    return f"{contact.address} ({contact.name})" if contact.name else str(contact.address)
+    """ "p.tann@chambers.example (Priya Tann)", its domain as people read it."""
+    shown = f"{contact.address.local}@{readable_domain(contact.address.domain)}"
+    return f"{shown} ({contact.name})" if contact.name else shown
 
 
 def known_as(contact: Contact) -> str:
@@ -83,3 +82,50 @@ def person(recipient: Recipient, context: Context) -> str:
     """What the recipient is called: the display name, else the contact's."""
     contact = context.contact(recipient)
     return recipient.name or (contact.name if contact else "")
+
+
+def likelies(recipient: Recipient, draft: Draft, context: Context) -> list[Likely]:
+    """Who may have been meant by an address that was typed, where that is worth recording."""
+    found = typed.likelies(recipient, draft, context)
+    return [one for one in found if one.likelihood >= WORTH_RECORDING]
+
+
+def weighed(
+    recipient: Recipient, draft: Draft, context: Context, channels: Collection[str]
+) -> list[Weighed]:
+    """The ways in which a known recipient may have come in by mistake, of these channels.
+
+    Nobody whom the sender has answered for is doubted like this.
+    """
+    contact = context.contact(recipient)
+    if contact is None or contact.answered or contact.blocked:
+        return []
+    company = [one.key for one in draft.addressed if one.key != recipient.key]
+    alike = context.alike.get(recipient.key, {})
+    wanted = {channel: people for channel, people in alike.items() if channel in channels}
+    found = weigh(context.scene, contact, company, wanted)
+    return [one for one in found if one.channel in channels and one.likelihood >= WORTH_RECORDING]
+
+
+def why(scene: Scene, picked: Contact, best: Weighed) -> str:
+    """The strongest reason to think of the other one, in one sentence."""
+    other = best.instead
+    if other is None:
+        return ""
+    reasons = best.reasons
+    strongest = max(reasons, key=lambda term: reasons[term])
+    if strongest == "company":
+        return f"With the others here you mostly write to {other.address}."
+    if strongest == "subject":
+        return f"Mails about this went to {other.address}."
+    if strongest == "thread":
+        return f"{named(other)} takes part in this conversation, and {picked.address} does not."
+    ours, theirs = sent(scene, picked), sent(scene, other)
+    if theirs > ours:
+        return f"You have written to {other.address} {times(theirs)}, to this one {often(ours)}."
+    return f"You have written to {other.address} more lately than to this one."
+
+
+def often(count: int) -> str:
+    """ "never", "once", "12 times"."""
+    return times(count) if count else "never"

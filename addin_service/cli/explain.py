@@ -55,13 +55,15 @@ def _check(row: Row, body: dict[str, Any]) -> None:
         ("finding", "rule", "score", "cut", "what became of it", "answer", "about"),
         [
             (
-                f["code"], f["rule"] or "-", f"{f['score']:.2f}", f"{f['cut']:g}", f["outcome"],
+                f["code"], f["rule"] or "-", f"{f['score']:.3g}", f"{f['cut']:g}", f["outcome"],
                 f["answer"] or "-", f"{f.get('field', '-')} {f.get('about', '')[:8]}".strip(),
             )
             for f in findings
         ],
     )  # fmt: skip
     for one in findings:
+        if one.get("reasons"):
+            click.echo(f"{one['code']} ({one['rule']}): {_reasons(one['reasons'])}")
         if one.get("said"):
             click.echo(f"said about {one['code']}: {one['said']}")
     broken = set(body["broken"])
@@ -69,6 +71,23 @@ def _check(row: Row, body: dict[str, Any]) -> None:
     click.echo(f"\nchecks that ran: {', '.join(silent)}")
     if broken:
         click.echo(f"checks that broke: {', '.join(sorted(broken))}")
+
+
+_TERMS = {
+    "often": "how often each is written to",
+    "lately": "how lately",
+    "company": "who else receives this mail",
+    "subject": "the words of this mail",
+    "thread": "the conversation",
+    "fit": "how well the other one fits this mail",
+    "slip": "what lies between the two addresses",
+}
+
+
+def _reasons(reasons: dict[str, float]) -> str:
+    """What the score is made of, the strongest first: a plus speaks for the doubt."""
+    told = sorted(reasons.items(), key=lambda one: -abs(one[1]))
+    return ", ".join(f"{_TERMS.get(name, name)} {odds:+.1f}" for name, odds in told if odds)
 
 
 def _sent(row: Row, body: dict[str, Any]) -> None:

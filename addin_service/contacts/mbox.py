@@ -1,4 +1,4 @@
-"""A mailbox file (mbox) to who wrote to whom, and when. No subject and no text is kept."""
+"""A mailbox file (mbox) to who wrote to whom, when, and under which subject. No text is read."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO, Literal, TypeAlias
 
-from addin_service.contacts.headers import STUMBLES, parseable, unfolded
+from addin_service.contacts.headers import STUMBLES, parseable, unfolded, words
 from addin_service.contacts.messages import Message, messages
 from addin_service.contacts.report import Refused
 from addin_service.model import Address
@@ -37,7 +37,7 @@ class Passed:
     at: datetime | None
     direction: Literal["sent", "heard"]
     others: tuple[Person, ...]
-    has_subject: bool
+    subject: str
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ def _passed(
         at=_moment(headers.get("date", "")),
         direction=direction,
         others=people,
-        has_subject=bool(headers.get("subject")),
+        subject=words(headers.get("subject", "")),
     )
 
 

@@ -7,6 +7,8 @@ A story names who is known and what is sent, in words that a support person can 
     directory  the organisation's contacts, "Priya Tann <p.tann@chambers.example>"
     blocked    blocked contacts, or blocked domains with an @ before them
     used       this sender's own correspondents: "jo@farm.example sent 12 heard 3"
+    mails      what this sender wrote before, oldest first: "12 x Jo Bell <jo@farm.example>,
+               bo@farm.example: harvest plan" (twelve times; after the colon the subject)
     answered   addresses that this sender has answered for
     own, assured, allowed, acknowledged    domains
     to, cc, bcc, subject, text, attachments, sensitivity
@@ -19,12 +21,14 @@ A story names who is known and what is sent, in words that a support person can 
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from addin_service import addresses, text
+from addin_service import addresses, drafts, text
 from addin_service.codes import CODES
+from addin_service.identifiers import references
 from addin_service.model import (
     Attachment,
     Contact,
@@ -38,9 +42,19 @@ from addin_service.model import (
 from addin_service.people import DomainEntries, People, assemble
 from addin_service.pgp.bindings import Bound, State
 from addin_service.pgp.certificate import Certificate, Fingerprint
+from addin_service.profile import (
+    EMPTY,
+    Message,
+    Profile,
+    Scene,
+    references_in,
+    thread_of,
+    words_of,
+)
 
 CASES = Path(__file__).parent.parent / "cases"
 
+_MAILS = re.compile(r"(?:(\d+) x )?(.*?)(?:: (.*))?")
 _USED = re.compile(r"(.*?)(?: sent (\d+))?(?: heard (\d+))?")
 
 KEYS = {
@@ -49,6 +63,7 @@ KEYS = {
     "directory",
     "blocked",
     "used",
+    "mails",
     "answered",
     "own",
     "assured",
@@ -108,6 +123,38 @@ def _thread(took_part: list[str]) -> Thread:
     return Thread(took_part=tuple(addresses.parse(who).key for who in took_part))
 
 
+def written(story: dict[str, Any]) -> tuple[Profile, dict[str, Contact]]:
+    """The sender's earlier mails, and to whom they went how often."""
+    messages: list[Message] = []
+    people: dict[str, Contact] = {}
+    for line in story.get("mails", []):
+        found = _MAILS.fullmatch(line)
+        assert found, line
+        count, recipients, subject = int(found[1] or 1), found[2].split(", "), found[3] or ""
+        for person in recipients:
+            one = _contact(person)
+            sent = people[one.key].sent if one.key in people else 0
+            people[one.key] = replace(one, sent=sent + count)
+        keys = tuple(drafts.keys(split(person)[1] for person in recipients))
+        words = tuple(sorted(words_of(subject, "")))
+        messages += [Message(keys, words, thread_of(subject))] * count
+    return EMPTY.extended(messages), people
+
+
+def scene(story: dict[str, Any], sent: Draft, profile: Profile) -> Scene:
+    """What the sender's mails say about the draft."""
+    patterns = story.get("content", {}).get("case_references", [])
+    return profile.scene(
+        words_of(sent.subject, sent.own_words),
+        thread_of(sent.subject),
+        frozenset((*sent.thread.wrote, *sent.thread.took_part)) if sent.thread else None,
+        {
+            case: references_in(case)
+            for case in references(f"{sent.subject} {sent.own_words}", patterns)
+        },
+    )
+
+
 def context(story: dict[str, Any], sent: Draft) -> Context:
     """What is known in this story."""
     directory = [_contact(person, vouched=True) for person in story.get("directory", [])]
@@ -124,13 +171,15 @@ def context(story: dict[str, Any], sent: Draft) -> Context:
         blocked={who[1:]: "" for who in blocked if who.startswith("@")},
         acknowledged=frozenset(story.get("acknowledged", [])),
     )
+    profile, people = written(story)
+    people |= {one.key: one for one in used}
     rules: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in story.get("content", {}).items()
     }
     answered = frozenset(addresses.parse(who).key for who in story.get("answered", []))
     return assemble(
-        sent, People(directory), People(used), entries, ContentRules(**rules), answered,
-        dict(_key(line) for line in story.get("keys", [])),
+        sent, People(directory), People(people.values()), entries, ContentRules(**rules), answered,
+        dict(_key(line) for line in story.get("keys", [])), scene(story, sent, profile),
     )  # fmt: skip
 
 

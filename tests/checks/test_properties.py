@@ -218,6 +218,12 @@ def test_nobody_blocked_and_nothing_but_the_trusted_or_used_is_suggested(
         for contacts in table.values()
         for contact in contacts
     ]
+    people += [
+        contact
+        for by_channel in context.alike.values()
+        for contacts in by_channel.values()
+        for contact in contacts
+    ]
     allowed = {
         str(c.address) for c in people if not c.blocked and (c.trusted or c.sent + c.heard >= 2)
     }

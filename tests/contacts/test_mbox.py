@@ -62,11 +62,11 @@ def test_what_a_mail_says() -> None:
             (parse("bo@y.example"), ""),
             (parse("c@z.example"), ""),
         ),
-        has_subject=True,
+        subject="anything",
     )
     assert isinstance(heard, Passed)
     assert (heard.direction, heard.others) == ("heard", ((parse("bo@y.example"), "Bo"),))
-    assert (heard.at, heard.has_subject) == (None, False)
+    assert (heard.at, heard.subject) == (None, "")
     assert heard.message.startswith("sha256:")
 
 
