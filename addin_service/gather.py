@@ -12,9 +12,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from addin_service import identifiers
+from addin_service.contexts import DomainEntries, assemble
 from addin_service.domains import is_free_mail
 from addin_service.model import Context, Draft, Keep
-from addin_service.people import DomainEntries, People, assemble
+from addin_service.people import People
 from addin_service.pgp.bindings import Bound, derive
 from addin_service.policy.schema import Policy
 from addin_service.profile import (

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-MOST_MESSAGES = 5_000
-"""Messages that are looked back upon; older ones say nothing about today."""
+MOST_MESSAGES = 2_000
+"""Messages that are looked back upon; older ones say little about today. A full profile takes
+three to four megabytes of memory."""
 LONGEST_TEXT = 200
 """Characters of the sender's own text whose words are taken, after the whole subject."""
 MOST_WORDS = 60

@@ -20,10 +20,11 @@ from quality_data import Case, Mailbox, Message, read
 from sklearn.linear_model import LogisticRegression
 
 from addin_service import drafts, profile
+from addin_service.contexts import DomainEntries, assemble
 from addin_service.intent import evidence, picked, slips, typed
 from addin_service.intent.weights import Weights
 from addin_service.model import Contact, Context, Recipient
-from addin_service.people import DomainEntries, People, assemble
+from addin_service.people import People
 
 WEIGHTS_FILE = Path(evidence.__file__).with_name("weights.toml")
 FOLDS = 5

@@ -12,7 +12,6 @@ from addin_service.intent.weights import WEIGHTS, probability
 from addin_service.model import Contact
 from addin_service.profile import Scene
 
-CHANNELS = ("same-first-name", "same-start", "near", "other-account", "stray")
 BY_NAME = ("same-first-name", "same-start")
 """Channels with many alternatives, of which only those used more than the recipient count."""
 

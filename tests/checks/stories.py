@@ -28,6 +28,7 @@ from typing import Any
 
 from addin_service import addresses, drafts, text
 from addin_service.codes import CODES
+from addin_service.contexts import DomainEntries, assemble
 from addin_service.identifiers import references
 from addin_service.model import (
     Attachment,
@@ -39,7 +40,7 @@ from addin_service.model import (
     Recipient,
     Thread,
 )
-from addin_service.people import DomainEntries, People, assemble
+from addin_service.people import People
 from addin_service.pgp.bindings import Bound, State
 from addin_service.pgp.certificate import Certificate, Fingerprint
 from addin_service.profile import (

@@ -13,6 +13,7 @@ from addin_service import addresses, identifiers, names, text
 from addin_service.checks import CHECKS, Check, markings
 from addin_service.checks.lookalike_domain import lookalike_domain
 from addin_service.codes import CODES
+from addin_service.contexts import DomainEntries, assemble
 from addin_service.model import (
     Address,
     Attachment,
@@ -25,7 +26,7 @@ from addin_service.model import (
     Recipient,
     Standing,
 )
-from addin_service.people import DomainEntries, People, assemble
+from addin_service.people import People
 
 LOCALS = st.sampled_from(
     [

@@ -153,7 +153,7 @@ def test_the_character_sets_of_other_programs(raw: bytes) -> None:
         ("Bo,bo@@x.example", "more than one @"),
         ("Bo,bo at x.example", "no @"),
         ("Bo,b o@x.example", "a space"),
-        ("Bo,bo..ek@x.example", "a dot is doubled"),
+        ("Bo,bo.ek@x..example", "a dot is doubled"),
         ("Bo,@example", "no ending"),
         ("Bo,@", "written as an address"),
         ("Bo,*@*.example", "written as an address"),

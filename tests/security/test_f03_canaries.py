@@ -29,7 +29,9 @@ NAME, LOCAL, DOMAIN, QUERY = "Qzname7391", "qzlocal7391", "qzdomain7391", "qzque
 NOWHERE = (SUBJECT, BODY, FILE, MARKING, QUERY)
 """Of a mail: not on any disk, not in any log."""
 PERSONAL = (NAME, LOCAL, DOMAIN)
-ADDRESSES_IN = {"contacts", "contact_domains", "mailboxes", "correspondents", "keeps", "requests"}
+ADDRESSES_IN = {
+    "contacts", "contact_domains", "mailboxes", "correspondents", "messages", "keeps", "requests",
+}  # fmt: skip
 """The tables that hold addresses, and names, because that is what they are for."""
 
 STRANGER = f"{LOCAL}@{DOMAIN}.example"
