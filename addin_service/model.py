@@ -74,17 +74,18 @@ class Address:
 
     local: str
     domain: str
+    key: str = field(init=False, repr=False, compare=False)
+    """The form in which two spellings of one mailbox are equal: case ignored."""
+    untagged: str = field(init=False, repr=False, compare=False)
+    """`key` without a `+tag`, which names the same mailbox."""
 
-    @property
-    def key(self) -> str:
-        """The form in which two spellings of one mailbox are equal: case ignored."""
-        return f"{lowered(self.local)}@{self.domain}"
-
-    @property
-    def untagged(self) -> str:
-        """`key` without a `+tag`, which names the same mailbox."""
-        local, plus, _ = lowered(self.local).partition("+")
-        return f"{local}@{self.domain}" if plus and local else self.key
+    def __post_init__(self) -> None:
+        """Work out both forms once: a check asks for them thousands of times."""
+        low = lowered(self.local)
+        plain, plus, _ = low.partition("+")
+        object.__setattr__(self, "key", f"{low}@{self.domain}")
+        untagged = f"{plain}@{self.domain}" if plus and plain else self.key
+        object.__setattr__(self, "untagged", untagged)
 
     def __str__(self) -> str:
         return f"{self.local}@{self.domain}"

@@ -1,6 +1,7 @@
 """How one domain resembles a known one of somebody else. Pure."""
 
 from enum import IntEnum
+from functools import lru_cache
 
 from addin_service.domains.looks import glance, skeleton
 from addin_service.domains.owners import is_free_mail
@@ -31,6 +32,7 @@ class Likeness(IntEnum):
     """The known name with something before or after it, or with less than that."""
 
 
+@lru_cache(maxsize=65536)
 def likeness(domain: str, known: str) -> Likeness | None:
     """How `domain` could be mistaken for `known`; None where it could not, or is the same owner's.
 

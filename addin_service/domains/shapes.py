@@ -64,16 +64,19 @@ def label(domain: str) -> str:
     return shape(domain).label
 
 
-def without_affix(bare: str) -> Iterator[str]:
+@lru_cache(maxsize=65536)
+def without_affix(bare: str) -> tuple[str, ...]:
     """What is left of a label without one affix."""
     if not bare.startswith(_AFFIXES) and not bare.endswith(_AFFIXES):
-        return
+        return ()
+    found = []
     for affix in _AFFIXES:
         if len(bare) - len(affix) >= SHORTEST:
             if bare.startswith(affix):
-                yield bare.removeprefix(affix)
+                found.append(bare.removeprefix(affix))
             if bare.endswith(affix):
-                yield bare.removesuffix(affix)
+                found.append(bare.removesuffix(affix))
+    return tuple(found)
 
 
 def traces(domain: str) -> set[str]:
