@@ -17,6 +17,8 @@ FAR_MORE = 10
 repeated real typos at about 1 false alarm per 1,000 drafts, measured on public mail histories."""
 SELDOM = 2
 """Mails to an address up to which it may still be a slip that went out before."""
+SLIP_RULES = ("one-slip", "two-slips")
+"""The rules that say: this is nothing but a slip."""
 SLIPS = 2
 """Typing errors that are looked for: the Stoke address had two."""
 SHORT = 4

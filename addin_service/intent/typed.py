@@ -10,8 +10,9 @@ from dataclasses import astuple, dataclass
 from math import log1p
 
 from addin_service import domains, roles, similarity
+from addin_service.domains import Likeness
 from addin_service.intent.evidence import TERMS, Evidence, evidence
-from addin_service.intent.slips import SELDOM, Between, betweens
+from addin_service.intent.slips import SELDOM, SLIP_RULES, Between, betweens
 from addin_service.intent.weights import WEIGHTS, probability
 from addin_service.model import Contact, Context, Draft, Recipient, Standing
 from addin_service.profile import NOTHING, Scene
@@ -24,7 +25,9 @@ mail alone. The address is made of the very name that is shown beside it: whoeve
 such sets left the names out.
 """
 OFFICE = -6.0
-"""Log-odds for an office at another domain: everybody has an info@. Our own judgement as well."""
+"""Log-odds for an office at a domain that is neither a slip nor a deception away: everybody has an
+info@. Our own judgement as well."""
+DECEPTIVE = (Likeness.LETTERS, Likeness.ONE_SLIP, Likeness.INSIDE)
 SHORT = 3
 """Letters of a local part up to which every other one is near by nature."""
 
@@ -129,7 +132,7 @@ def _use_that_counts(between: Between) -> tuple[int, Standing]:
     does not either: an address does not become right by being used wrongly.
     """
     used = between.typed_contact.sent if between.typed_contact else 0
-    slipped = between.rule in ("one-slip", "two-slips") and used <= SELDOM
+    slipped = between.rule in SLIP_RULES and used <= SELDOM
     if between.known.vouched or slipped:
         own = (Standing.USED, Standing.ACKNOWLEDGED)
         alone = between.standing in own and not between.others_there
@@ -140,7 +143,8 @@ def _use_that_counts(between: Between) -> tuple[int, Standing]:
 def _our_own(between: Between) -> float:
     """What we add to the fitted weights."""
     local = between.typed.untagged.rpartition("@")[0]
-    elsewhere = between.typed.domain != between.known.address.domain
+    told = between.rule in SLIP_RULES or between.like in DECEPTIVE
+    elsewhere = between.typed.domain != between.known.address.domain and not told
     return OUR_OWN.get(between.rule, 0.0) + OFFICE * (elsewhere and roles.is_role(local))
 
 
