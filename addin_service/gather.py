@@ -25,7 +25,7 @@ from addin_service.profile import (
     Scene,
     hashed,
     hashed_words,
-    references_in,
+    parts_of,
 )
 from addin_service.secrets import Secret
 from addin_service.store import directory, history, keys
@@ -107,7 +107,7 @@ class Gatherer:
             words,
             thread,
             frozenset((*draft.thread.wrote, *draft.thread.took_part)) if draft.thread else None,
-            {case: [hashed(one, key) for one in references_in(case)] for case in cases},
+            {case: [hashed(one, key) for one in parts_of(case)] for case in cases},
         )
 
     def _own_at(self, connection: Connection, mailbox: str) -> Own:

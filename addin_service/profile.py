@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 MOST_MESSAGES = 2_000
 """Messages that are looked back upon; older ones say little about today. A full profile takes
 three to four megabytes of memory."""
+LONGEST_SUBJECT = 1_000
 LONGEST_TEXT = 200
 """Characters of the sender's own text whose words are taken, after the whole subject."""
 MOST_WORDS = 60
@@ -22,7 +23,6 @@ COMMON = 0.2
 """Share of the messages from which on a word says nothing."""
 
 _WORD = re.compile(r"[^\W_]{3,40}")
-_REFERENCE = re.compile(r"(?=[^\W_]*[/.-]*\d)[^\W_]+(?:[/.-]?[^\W_]+){0,8}")
 _REPLY = re.compile(
     r"\s*(?:(?:re|fwd?|aw|wg|sv|antw)\s?(?:\[\d{1,3}\])?:|\[[^\]]{0,40}\])\s*", re.IGNORECASE
 )
@@ -122,18 +122,26 @@ NOTHING = Scene()
 
 def words_of(subject: str, own_words: str) -> set[str]:
     """The words by which a mail is recognised: of the subject, and of the beginning of the text."""
-    text = f"{subject} {own_words[:LONGEST_TEXT]}".casefold()
+    text = f"{subject[:LONGEST_SUBJECT]} {own_words[:LONGEST_TEXT]}".casefold()
     found = list(dict.fromkeys(_WORD.findall(text)))[:MOST_WORDS]
-    return {*found, *references_in(text)}
+    return {*found, *_references(text)}
 
 
-def references_in(text: str) -> set[str]:
-    """What may be the reference of a case: words that join letters, digits and signs."""
-    return {one for one in _REFERENCE.findall(text.casefold())[:MOST_WORDS] if len(one) > 4}
+def parts_of(reference: str) -> set[str]:
+    """Those of `words_of` by which the reference of a case is recognised in a mail."""
+    return _references(reference.casefold()) or set(_WORD.findall(reference.casefold()))
+
+
+def _references(text: str) -> set[str]:
+    """What may be the reference of a case: words with a digit in them, signs and letters kept."""
+    words = (word.strip(".,;:!?()[]<>\"'") for word in text.split())
+    telling = [w for w in words if 4 < len(w) <= 40 and any(letter.isdigit() for letter in w)]
+    return set(telling[:MOST_WORDS])
 
 
 def thread_of(subject: str) -> str:
     """The subject without "Re:" and the like; "" where nothing is left."""
+    subject = subject[:LONGEST_SUBJECT]
     while found := _REPLY.match(subject):
         subject = subject[found.end() :]
     return " ".join(subject.casefold().split())

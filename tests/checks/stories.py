@@ -48,7 +48,7 @@ from addin_service.profile import (
     Message,
     Profile,
     Scene,
-    references_in,
+    parts_of,
     thread_of,
     words_of,
 )
@@ -149,10 +149,7 @@ def scene(story: dict[str, Any], sent: Draft, profile: Profile) -> Scene:
         words_of(sent.subject, sent.own_words),
         thread_of(sent.subject),
         frozenset((*sent.thread.wrote, *sent.thread.took_part)) if sent.thread else None,
-        {
-            case: references_in(case)
-            for case in references(f"{sent.subject} {sent.own_words}", patterns)
-        },
+        {case: parts_of(case) for case in references(f"{sent.subject} {sent.own_words}", patterns)},
     )
 
 
