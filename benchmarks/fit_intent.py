@@ -212,8 +212,12 @@ def _seen(
     if contact is None or "added" in case.tags:
         # "added" accounts were put in by whoever made the set, and could be learned as such.
         return
-    for weighed in picked.weigh(context.scene, contact, company, context.alike[recipient.key]):
-        yield weighed.channel, True, weighed.measured
+    for weighed in (
+        *picked.picks(context.scene, contact, company, context.alike[recipient.key]),
+        picked.stray(context.scene, contact, company),
+    ):
+        if weighed:
+            yield weighed.channel, True, weighed.measured
 
 
 def _used(past: profile.Profile, called: dict[str, str]) -> People:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from addin_service.checks import usual
+from addin_service.checks.reasons import why
 from addin_service.intent.picked import Weighed
 from addin_service.model import Contact, Context, Draft, Finding, Recipient
 
@@ -21,11 +22,13 @@ def unusual(draft: Draft, context: Context) -> Iterator[Finding]:
         weighed = usual.weighed(recipient, draft, context, CHANNELS)
         best = max(weighed, key=lambda one: one.likelihood, default=None)
         if contact and best:
-            yield _finding(recipient, contact, context, best)
+            company = [one.key for one in draft.addressed if one.key != recipient.key]
+            reason = why(context.scene, contact, company, best)
+            yield _finding(recipient, contact, best, reason)
     yield from _foreign_case(draft, context)
 
 
-def _finding(recipient: Recipient, contact: Contact, context: Context, best: Weighed) -> Finding:
+def _finding(recipient: Recipient, contact: Contact, best: Weighed, reason: str) -> Finding:
     other = best.instead
     if other is None:
         message = (
@@ -33,7 +36,7 @@ def _finding(recipient: Recipient, contact: Contact, context: Context, best: Wei
         )
         advice = "Check that this mail is for them too, or take the address out."
     else:
-        message = f"Did you mean {usual.named(other)}? {usual.why(context.scene, contact, best)}"
+        message = f"Did you mean {usual.named(other)}? {reason}".rstrip()
         advice = f"Change it to {other.address}, or keep it if {contact.address} is right."
     return Finding(
         "recipient.unusual",

@@ -5,10 +5,9 @@ from collections.abc import Collection
 from addin_service import similarity
 from addin_service.addresses import readable_domain
 from addin_service.intent import typed
-from addin_service.intent.picked import Weighed, sent, weigh
+from addin_service.intent.picked import Weighed, picks, stray
 from addin_service.intent.typed import Likely
 from addin_service.model import Contact, Context, Draft, Recipient, Suggestion
-from addin_service.profile import Scene
 
 WORTH_RECORDING = 0.005
 """Likelihoods below this, one in two hundred, are not even recorded."""
@@ -64,8 +63,8 @@ def used_so_far(contact: Contact | None) -> str:
 
 
 def times(count: int) -> str:
-    """ "once", "twice", "12 times"."""
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    """ "never", "once", "twice", "12 times"."""
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def by_key(draft: Draft) -> list[Recipient]:
@@ -93,7 +92,7 @@ def likelies(recipient: Recipient, draft: Draft, context: Context) -> list[Likel
 def weighed(
     recipient: Recipient, draft: Draft, context: Context, channels: Collection[str]
 ) -> list[Weighed]:
-    """The ways in which a known recipient may have come in by mistake, of these channels.
+    """The ways of these in which a known recipient may have come in by mistake.
 
     Nobody whom the sender has answered for is doubted like this.
     """
@@ -103,29 +102,7 @@ def weighed(
     company = [one.key for one in draft.addressed if one.key != recipient.key]
     alike = context.alike.get(recipient.key, {})
     wanted = {channel: people for channel, people in alike.items() if channel in channels}
-    found = weigh(context.scene, contact, company, wanted)
-    return [one for one in found if one.channel in channels and one.likelihood >= WORTH_RECORDING]
-
-
-def why(scene: Scene, picked: Contact, best: Weighed) -> str:
-    """The strongest reason to think of the other one, in one sentence."""
-    other = best.instead
-    if other is None:
-        return ""
-    reasons = best.reasons
-    strongest = max(reasons, key=lambda term: reasons[term])
-    if strongest == "company":
-        return f"With the others here you mostly write to {other.address}."
-    if strongest == "subject":
-        return f"Mails about this went to {other.address}."
-    if strongest == "thread":
-        return f"{named(other)} takes part in this conversation, and {picked.address} does not."
-    ours, theirs = sent(scene, picked), sent(scene, other)
-    if theirs > ours:
-        return f"You have written to {other.address} {times(theirs)}, to this one {often(ours)}."
-    return f"You have written to {other.address} more lately than to this one."
-
-
-def often(count: int) -> str:
-    """ "never", "once", "12 times"."""
-    return times(count) if count else "never"
+    found = list(picks(context.scene, contact, company, wanted))
+    if "stray" in channels and (alone := stray(context.scene, contact, company)):
+        found.append(alone)
+    return [one for one in found if one.likelihood >= WORTH_RECORDING]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from addin_service.checks import usual
+from addin_service.checks.reasons import why
 from addin_service.intent.typed import Likely
 from addin_service.model import Context, Draft, Finding, Recipient
 
@@ -22,11 +23,12 @@ def _picked(recipient: Recipient, draft: Draft, context: Context) -> Finding | N
     contact = context.contact(recipient)
     if best is None or best.instead is None or contact is None:
         return None
+    company = [one.key for one in draft.addressed if one.key != recipient.key]
+    reason = why(context.scene, contact, company, best)
     return Finding(
         "recipient.wrong-account",
         best.likelihood,
-        f"{usual.named(best.instead)} is the account that you use for this. "
-        + usual.why(context.scene, contact, best),
+        f"Did you mean the other account, {usual.named(best.instead)}? {reason}".rstrip(),
         f"Change it to {best.instead.address}, or keep it if this account is the right one.",
         about=recipient,
         suggestion=usual.suggestion(best.instead),

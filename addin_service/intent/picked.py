@@ -46,13 +46,13 @@ class Weighed:
         return dict(zip(TERMS, astuple(self.more), strict=True))
 
 
-def weigh(
+def picks(
     scene: Scene,
     picked: Contact,
     company: Sequence[str],
     alternatives: Mapping[str, Sequence[Contact]],
 ) -> Iterator[Weighed]:
-    """Every way in which one known recipient may have come in by mistake.
+    """For each channel the likeliest person who would have been meant instead.
 
     `company` are the other recipients (normal forms); `alternatives` the people with whom this one
     could have been confused, by channel. Nothing where the history is too short to say anything.
@@ -69,10 +69,16 @@ def weigh(
             theirs, best = max(rated, key=lambda one: (one[0].total, one[1].key))
             measured = measure_pick(scene, picked, company, fits, best, theirs, len(people))
             yield Weighed(channel, best, theirs.less(fits), measured)
-    strangers = absences(scene, picked.key, company)
-    if strangers is not None:
-        measured = measure_stray(scene, picked, company, fits, strangers)
-        yield Weighed("stray", None, Evidence().less(fits), measured)
+
+
+def stray(scene: Scene, picked: Contact, company: Sequence[str]) -> Weighed | None:
+    """That nobody was meant: this one never went with any of the others. None as for `picks`."""
+    absent = absences(scene, picked.key, company)
+    if scene.profile.count < ENOUGH_MESSAGES or absent is None:
+        return None
+    fits = evidence(scene, picked.key, company)
+    measured = measure_stray(scene, picked, company, fits, absent)
+    return Weighed("stray", None, Evidence().less(fits), measured)
 
 
 def likeliest(
