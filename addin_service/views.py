@@ -6,12 +6,7 @@ from dataclasses import dataclass, replace
 from addin_service import domains
 from addin_service.intent.picked import BY_NAME, likeliest
 from addin_service.intent.slips import SELDOM, numbered
-from addin_service.model import (
-    Address,
-    Contact,
-    Draft,
-    lowered,
-)
+from addin_service.model import Address, Contact, Draft
 from addin_service.people import People, Source
 from addin_service.profile import Scene
 
@@ -115,5 +110,6 @@ class View:
 
 def _siblings(contact: Contact, address: Address) -> bool:
     """Whether two mailboxes of one domain differ by a number alone, as team1 and team2 do."""
-    ours, theirs = contact.address, address
-    return ours.domain == theirs.domain and numbered(lowered(ours.local), lowered(theirs.local))
+    ours, _, domain = contact.address.untagged.rpartition("@")
+    theirs, _, other = address.untagged.rpartition("@")
+    return domain == other and numbered(ours, theirs)

@@ -179,13 +179,13 @@ def as_json(sets: Sequence[SetFigures]) -> dict[str, Any]:
             },
             "slips": {
                 k.name: {
-                    "asked": _share(k.asked),
-                    "asked or noted": _share(k.shown),
-                    "right": _share(k.right),
+                    "asked": k.asked.as_json(),
+                    "asked or noted": k.shown.as_json(),
+                    "right": k.right.as_json(),
                     "joint": _at_budgets(k.joint),
                     "apart": {one.detector: _at_budgets(one) for one in k.apart},
                     "best": {
-                        str(budget): {"code": code, **_share(value)}
+                        str(budget): {"code": code, **value.as_json()}
                         for budget, (code, value) in zip(BUDGETS, k.best, strict=True)
                     },
                     "baselines": _plain(k.baselines),
@@ -202,18 +202,7 @@ def _at_budgets(recall: Recall) -> dict[str, Any]:
 
 
 def _plain(shares: dict[str, Share]) -> dict[str, Any]:
-    return {name: _share(value) for name, value in shares.items()}
-
-
-def _share(one: Share) -> dict[str, Any]:
-    low, high = one.interval
-    return {
-        "hits": one.hits,
-        "n": one.n,
-        "value": round(one.value, 5),
-        "low": round(low, 5),
-        "high": round(high, 5),
-    }
+    return {name: value.as_json() for name, value in shares.items()}
 
 
 def per_thousand(one: Share) -> str:

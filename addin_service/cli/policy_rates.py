@@ -174,20 +174,9 @@ def _listed(words: Sequence[str]) -> str:
 def _row(row: Rate) -> Json:
     return {
         "cut": row.cut,
-        "false_alarms": _share(row.alarms),
-        "false_alarms_remembering": _share(row.remembered),
-        "caught": {kind: _share(share) for kind, share in row.caught.items()},
-    }
-
-
-def _share(one: Share) -> Json:
-    low, high = one.interval
-    return {
-        "hits": one.hits,
-        "n": one.n,
-        "value": round(one.value, 6),
-        "low": round(low, 6),
-        "high": round(high, 6),
+        "false_alarms": row.alarms.as_json(),
+        "false_alarms_remembering": row.remembered.as_json(),
+        "caught": {kind: share.as_json() for kind, share in row.caught.items()},
     }
 
 

@@ -62,6 +62,12 @@ class Share:
         half = Z95 / (1 + zz / n) * math.sqrt(p * (1 - p) / n + zz / (4 * n * n))
         return max(0.0, middle - half), min(1.0, middle + half)
 
+    def as_json(self) -> dict[str, float]:
+        """For programs."""
+        low, high = self.interval
+        figures = {"value": self.value, "low": low, "high": high}
+        return {"hits": self.hits, "n": self.n} | {k: round(v, 6) for k, v in figures.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
