@@ -205,7 +205,7 @@ def _kept_before(finding: Finding, code: Code, case: _Case) -> bool:
 
 
 def _one_doubt_per_recipient(judged: list[Judged]) -> list[Judged]:
-    """Of several doubts about one recipient only the gravest is asked; the others are covered.
+    """Of several doubts about one recipient only the gravest is shown; the others are covered.
 
     While an address itself is in doubt, "its domain is new" and "nobody knows it" say nothing more.
     """
@@ -213,7 +213,7 @@ def _one_doubt_per_recipient(judged: list[Judged]) -> list[Judged]:
     doubted_domains: set[str] = set()
     for item in judged:
         about = item.finding.about
-        if about is None or not CODES[item.finding.code].doubt or item.severity is Severity.NOTE:
+        if about is None or not CODES[item.finding.code].doubt or not item.shown:
             continue
         if about.address and item.outcome in ("asked", "answered"):
             doubted_domains.add(about.address.domain)
