@@ -8,6 +8,7 @@ REASONS = {
     "too-old": "the installed gpg is older than " + ".".join(map(str, MINIMUM)),
     "timeout": "gpg did not finish in time",
     "busy": "too many messages are being encrypted at once",
+    "too-large": "there is more in the message than can be opened here",
     "no-home": "there is no room for gpg to work in",
     "no-readers": "there is nobody to encrypt to",
     "not-usable": "a key cannot be used any more",
