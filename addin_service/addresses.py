@@ -77,7 +77,7 @@ def parse(text: str) -> Address:
         raise NotAnAddress("empty")
     if len(text) > LONGEST:
         raise NotAnAddress("long")
-    if any(_is_hidden(character) for character in text):
+    if any(is_hidden(character) for character in text):
         raise NotAnAddress("hidden")
     text = text.removesuffix(".")
     local, _, domain = text.rpartition("@")
@@ -149,7 +149,8 @@ def _is_plain(text: str) -> bool:
     return len(local) <= 64 and all(len(label) <= 63 for label in domain.split("."))
 
 
-def _is_hidden(character: str) -> bool:
+def is_hidden(character: str) -> bool:
+    """Whether nothing, or something else than itself, is seen where this character stands."""
     if character <= "~":
         return character < " "
     return (

@@ -7,6 +7,7 @@ whom a sealed message really is after gpg wrote it. RFC 9580 section 4, RFC 4880
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from addin_service.pgp.armor import Malformed, beginning
 
@@ -41,11 +42,12 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a version 4 signature says: its type, its hash, and the reason of a revocation."""
+    """What a version 4 signature says: its type, its hash, the reason of a revocation, its date."""
 
     type: int
     hash: int
     reason: int | None
+    made: datetime | None
 
 
 def walk(data: bytes) -> Iterator[Packet]:
@@ -91,9 +93,12 @@ def signature(body: bytes) -> Signature | None:
     """What a signature packet says; None for another version than 4."""
     if len(body) < 6 or body[0] != 4:
         return None
-    hashed = body[6 : 6 + int.from_bytes(body[4:6], "big")]
-    reason = next((s[1] for s in _subpackets(hashed) if s[0] & 0x7F == _REVOCATION_REASON), None)
-    return Signature(body[1], body[3], reason)
+    said: dict[int, bytes] = {}
+    for subpacket in _subpackets(body[6 : 6 + int.from_bytes(body[4:6], "big")]):
+        said.setdefault(subpacket[0] & 0x7F, subpacket[1:])
+    reason, date = said.get(_REVOCATION_REASON), said.get(_MADE, b"")
+    made = datetime.fromtimestamp(int.from_bytes(date, "big"), UTC) if len(date) == 4 else None
+    return Signature(body[1], body[3], reason[0] if reason else None, made)
 
 
 def _length(size: int) -> bytes:

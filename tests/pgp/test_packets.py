@@ -1,6 +1,7 @@
 """What a message says of its readers, packet by packet."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 
@@ -104,15 +105,19 @@ def test_packets_are_written_as_they_are_read(size: int) -> None:
     assert list(packets.walk(packets.joined(made))) == made
 
 
-def test_a_signature_says_type_hash_and_reason() -> None:
+def test_a_signature_says_type_hash_reason_and_date() -> None:
     reason = b"\x04\x1d\x03no"
+    dated = b"\x05\x02\0\0\0\x01" + reason
+    first = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
     for area, expected in [
-        (b"", None), (reason, 3), (b"\x05\x02\0\0\0\0" + reason, 3), (b"\x04\x9d\x02xx", 2),
+        (b"", None), (reason, 3), (b"\x04\x9d\x02xx", 2), (b"\x04\x02\0\0\0" + reason, 3),
         (b"\xff\0\0\0\x04\x1d\x01no", 1), (b"\xc0\x00" + b"\x14" + bytes(191) + reason, 3),
         (b"\x00" + reason, None), (b"\xf0", None), (b"\x09\x1d\x03", None),
     ]:  # fmt: skip
         body = b"\x04\x20\x16\x0a" + len(area).to_bytes(2, "big") + area + b"\0\0\0\0"
-        assert packets.signature(body) == packets.Signature(0x20, 10, expected)
+        assert packets.signature(body) == packets.Signature(0x20, 10, expected, None)
+    body = b"\x04\x20\x16\x0a" + len(dated).to_bytes(2, "big") + dated
+    assert packets.signature(body) == packets.Signature(0x20, 10, 3, first)
     assert packets.signature(b"\x03\x05\x20\0\0\0\0\0\0\0") is None
     assert packets.signature(b"\x04") is None
 

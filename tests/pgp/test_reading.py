@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from addin_service.pgp import packets, reading
+from addin_service.pgp import lasting, packets, reading
 from addin_service.pgp.certificate import Certificate
 from addin_service.pgp.gpg import NotACertificate
 from tests.pgp import keys
@@ -75,6 +75,58 @@ def test_why_a_key_was_revoked(reason: int, kind: str, maker: Owner) -> None:
     made = maker.make(f"Gone {reason}")
     maker.revoke(made, reason)
     assert read(maker, made).revoked == kind
+
+
+def test_a_revoked_key_still_names_whose_it_was(maker: Owner) -> None:
+    made = maker.make("Ann <ann@corp.example>")
+    maker.gpg("--quick-add-uid", made, "Ann <ann@old.example>")
+    maker.gpg("--quick-revoke-uid", made, "Ann <ann@old.example>")
+    assert reading.revoked_at(read(maker, made)) is None
+    began = now() - timedelta(seconds=2)
+    maker.revoke(made, 2)
+    found = read(maker, made)
+    assert {(u.address, u.revoked) for u in found.user_ids} == {
+        ("ann@corp.example", False), ("ann@old.example", True),
+    }  # fmt: skip
+    assert found.addresses() == {"ann@corp.example"}
+    assert (found.revoked, found.condition(now())) == ("soft", "revoked")
+    revoked_at = reading.revoked_at(found)
+    assert revoked_at is not None
+    assert began <= revoked_at <= now() + timedelta(seconds=1)
+
+
+def said(kind: int, made: int | None, version: int = 4) -> packets.Packet:
+    """A signature of this type and date."""
+    area = b"" if made is None else b"\x05\x02" + made.to_bytes(4, "big")
+    head = bytes([version, kind, 22, 8]) + len(area).to_bytes(2, "big")
+    return packets.Packet(packets.SIGNATURE, head + area + bytes(4))
+
+
+@pytest.mark.parametrize(
+    ("words", "withdrawn"),
+    [
+        ([], False),
+        ([(0x13, 1)], False),
+        ([(0x30, 1)], True),
+        ([(0x13, 1), (0x30, 2)], True),
+        ([(0x30, 2), (0x13, 1)], True),
+        ([(0x30, 1), (0x13, 2)], False),
+        ([(0x13, 2), (0x30, 1)], False),
+        ([(0x30, 1), (0x13, 1)], True),
+        ([(0x13, 9), (0x30, None)], True),
+        ([(0x13, None), (0x30, 1)], True),
+        ([(0x10, 1), (0x30, 2), (0x12, 3), (0x30, 4)], True),
+        ([(0x18, 9), (0x20, 9)], False),
+    ],
+)
+def test_the_last_word_about_a_user_id_counts(
+    words: list[tuple[int, int | None]], withdrawn: bool
+) -> None:
+    name = packets.Packet(packets.USER_ID, b"Ann")
+    primary = packets.Packet(packets.PUBLIC_KEY, b"")
+    own = [primary, said(0x30, 99), name, *(said(*word) for word in words)]
+    own += [said(0x30, 99, version=3), packets.Packet(packets.ATTRIBUTE, b""), said(0x30, 99)]
+    assert lasting.withdrawn_names(own) == (frozenset({b"Ann"}) if withdrawn else frozenset())
 
 
 def test_revoked_twice_the_graver_reason_counts(maker: Owner) -> None:
