@@ -112,7 +112,7 @@ def _is_mail(data: bytes) -> bool:
             if not colon or len(name) > 76 or b" " in name.rstrip():
                 return False
             names.add(name.strip().lower())
-    return b"from" in names and bool(names & _OF_A_MAIL)
+    return (b"from" in names and bool(names & _OF_A_MAIL)) or b"autocrypt-gossip" in names
 
 
 def _mail(message: Message, left: list[Left]) -> Iterator[Offer]:
