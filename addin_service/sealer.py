@@ -2,19 +2,21 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from addin_service.pgp.certificate import Certificate
 from addin_service.pgp.gpg import Gpg, Refused
-from addin_service.sealing.content import Content
+from addin_service.sealing import attached
+from addin_service.sealing.armor import Armored, armored
+from addin_service.sealing.content import Attached, Content
 from addin_service.sealing.inline import inline_refusal, inline_text
-from addin_service.sealing.mime import OUTER_SUBJECT, encrypted_entity, payload
+from addin_service.sealing.mime import OUTER_SUBJECT, encrypted_entity, payload_pieces
 
-Shape = Literal["mime", "inline"]
-SHAPES: tuple[Shape, ...] = ("mime", "inline")
+Shape = Literal["mime", "inline", "parts", "notice"]
+SHAPES: tuple[Shape, ...] = ("mime", "inline", "parts", "notice")
 LOOK_AGAIN_S = 30.0
 GPG_S = 15.0
 """For gpg to answer: less than the 20 s after which the mail client gives up by itself."""
@@ -26,16 +28,21 @@ class ShapeRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What is sent instead: a whole MIME entity, or a text. `subject` is what stands outside."""
+    """What is sent instead: a whole MIME entity, or a text and files. `subject` stands outside."""
 
     subject: str
-    entity: str = ""
+    entity: Armored | None = None
     text: str = ""
+    attachments: tuple[Attached, ...] = ()
 
 
-def _with_subject(content: Content) -> str:
-    """The text led by the real subject: outside stands another, and this shape has no inside."""
-    return f"{content.subject}\n\n{content.text}" if content.subject else content.text
+@dataclass(frozen=True, slots=True)
+class _For:
+    """Whom a message is sealed for, when, and who signs it."""
+
+    certificates: Sequence[Certificate]
+    now: datetime
+    signer: Certificate | None
 
 
 @dataclass
@@ -58,16 +65,18 @@ class Sealer:
             return self._found
 
     def seal(
-        self, content: Content, certificates: Sequence[Certificate], shape: Shape, now: datetime
+        self,
+        content: Content,
+        certificates: Sequence[Certificate],
+        shape: Shape,
+        now: datetime,
+        signer: Certificate | None = None,
     ) -> Sealed:
-        """The sealed message. Raises `Refused` or `ShapeRefused`, and then there is none at all."""
-        if shape == "mime":
-            armored = self.gpg.encrypt(payload(content), certificates, now)
-            return Sealed(OUTER_SUBJECT, entity=encrypted_entity(armored))
-        if why := inline_refusal(content):
-            raise ShapeRefused(why)
-        armored = self.gpg.encrypt(inline_text(_with_subject(content)), certificates, now)
-        return Sealed(OUTER_SUBJECT, text=armored.decode("ascii"))
+        """The sealed message, signed too where there is a `signer`; readers are `certificates`.
+
+        Raises `Refused` or `ShapeRefused`, and then there is none at all.
+        """
+        return _MAKERS[shape](self.gpg, content, _For(certificates, now, signer))
 
     def _look(self) -> bool:
         try:
@@ -75,3 +84,40 @@ class Sealer:
         except Refused:
             return False
         return True
+
+
+def _mime(gpg: Gpg, content: Content, readers: _For) -> Sealed:
+    return Sealed(OUTER_SUBJECT, entity=encrypted_entity(_whole(gpg, content, readers)))
+
+
+def _inline(gpg: Gpg, content: Content, readers: _For) -> Sealed:
+    if why := inline_refusal(content):
+        raise ShapeRefused(why)
+    # Outside stands another subject, and this shape has no inside for the real one.
+    text = f"{content.subject}\n\n{content.text}" if content.subject else content.text
+    message = gpg.seal([inline_text(text)], readers.certificates, readers.now, readers.signer)
+    return Sealed(OUTER_SUBJECT, text=str(armored(message)))
+
+
+def _parts(gpg: Gpg, content: Content, readers: _For) -> Sealed:
+    return Sealed(OUTER_SUBJECT, attachments=attached.as_parts(_whole(gpg, content, readers)))
+
+
+def _notice(gpg: Gpg, content: Content, readers: _For) -> Sealed:
+    files = (attached.as_file(_whole(gpg, content, readers)),)
+    return Sealed(OUTER_SUBJECT, text=attached.NOTICE, attachments=files)
+
+
+def _whole(gpg: Gpg, content: Content, readers: _For) -> tuple[bytes, ...]:
+    """The complete MIME entity, encrypted. It goes into gpg while it is made."""
+    pieces = payload_pieces(content)
+    return gpg.seal(pieces, readers.certificates, readers.now, readers.signer)
+
+
+_Maker: TypeAlias = Callable[[Gpg, Content, _For], Sealed]
+_MAKERS: Mapping[Shape, _Maker] = {
+    "mime": _mime,
+    "inline": _inline,
+    "parts": _parts,
+    "notice": _notice,
+}

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from addin_service.pgp.certificate import Certificate
 from addin_service.pgp.gpg import Gpg
-from addin_service.sealing.mime import Content, File, encrypted_entity, payload
+from addin_service.sealing.mime import Content, File, encrypted_entity, payload, payload_pieces
 
 READER = "p.tan@chambers.example"
 SIZES = {"20 kB": 20_000, "1 MB": 1_000_000, "25 MB": 25_000_000}
@@ -73,9 +73,9 @@ def mail(size: int) -> Content:
     )  # fmt: skip
 
 
-def seal(gpg: Gpg, content: Content, certificate: Certificate) -> str:
+def seal(gpg: Gpg, content: Content, certificate: Certificate) -> bytes:
     """All that the service does between the draft and the answer."""
-    return encrypted_entity(gpg.encrypt(payload(content), [certificate], datetime.now(UTC)))
+    return b"".join(encrypted_entity(gpg.seal(payload_pieces(content), [certificate], datetime.now(UTC))).pieces())
 
 
 def took(action: Callable[[], object]) -> float:

@@ -1,5 +1,6 @@
 """`addin-service seal FILE.eml -o OUT.eml`: check, ask, seal, without a mail client."""
 
+import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from email.utils import format_datetime, make_msgid
@@ -18,6 +19,7 @@ from addin_service.model import Answer, Ask, Choice, Draft, Judged, VerdictWord
 from addin_service.pgp.gpg import Refused
 from addin_service.review import Answered
 from addin_service.sealer import SHAPES, Sealed, Shape, ShapeRefused
+from addin_service.sealing import attached
 from addin_service.sealing.mime import outer_head
 from addin_service.store import times
 from addin_service.web.wire import answer_out, readers_out
@@ -48,7 +50,8 @@ def seal(file: Path, output: Path, shape: str, assume_yes: bool) -> None:
         written = list(_sealed(installation, draft, saved, answered, cast(Shape, shape), client))
     for number, (reader, sealed) in enumerate(written):
         place = output if number == 0 else output.with_stem(f"{output.stem}-bcc-{number}")
-        place.write_bytes(_message(draft, reader, sealed))
+        with place.open("wb") as out:
+            out.writelines(_message(draft, reader, sealed))
         click.echo(f"sealed: {place}")
 
 
@@ -73,7 +76,13 @@ def _sealed(
             raise Failure(str(refusal), refusal.hint, SAYS_NO) from None
         except ShapeRefused as refusal:
             raise Failure(str(refusal), "Leave out --shape.", SAYS_NO) from None
-        except Refused:
+        except Refused as refusal:
+            if refusal.reason == "not-signed":
+                raise Failure(
+                    "It could not be signed with your key; nothing was written.",
+                    "Your secret key must be on this computer (`gpg --list-secret-keys`); give its "
+                    "passphrase when you are asked for it.",
+                ) from None
             raise Failure(
                 "gpg did not seal it; nothing was written.", "Run `addin-service doctor`."
             ) from None
@@ -143,7 +152,7 @@ def _ask(item: Judged) -> Answer:
     return Answer(item.id, Choice(asked.value), click.prompt(prompts[asked]))
 
 
-def _message(draft: Draft, reader: str, sealed: Sealed) -> bytes:
+def _message(draft: Draft, reader: str, sealed: Sealed) -> Iterator[bytes]:
     """The message as it can be sent: outer headers, then what is sealed."""
     lines = [
         f"Date: {format_datetime(times.now())}",
@@ -152,8 +161,10 @@ def _message(draft: Draft, reader: str, sealed: Sealed) -> bytes:
     ]
     if reader != use_case.VISIBLE:
         lines.append(f"X-Last-Look-For: {addresses.parse(reader)}")
-    head = outer_head(use_case.content(draft)) + "".join(f"{line}\r\n" for line in lines).encode()
-    if sealed.entity:
-        return head + sealed.entity.encode("ascii")
-    body = "Content-Type: text/plain; charset=us-ascii\r\n\r\n" + sealed.text
-    return head + body.encode("ascii")
+    yield outer_head(use_case.content(draft)) + "".join(f"{line}\r\n" for line in lines).encode()
+    if sealed.entity is not None:
+        yield from sealed.entity.pieces()
+    elif sealed.attachments:
+        yield from attached.mail(sealed.text, sealed.attachments, f"files-{secrets.token_hex(16)}")
+    else:
+        yield b"Content-Type: text/plain; charset=us-ascii\r\n\r\n" + sealed.text.encode("ascii")

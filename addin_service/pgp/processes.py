@@ -28,6 +28,16 @@ def home() -> Iterator[Path]:
     try:
         yield place
     finally:
+        _remove(place)
+
+
+def _remove(place: Path) -> None:
+    """The folder with its files; in one look, as hardly anything is ever in it but the keyring."""
+    try:
+        for file in os.listdir(place):
+            (place / file).unlink()
+        place.rmdir()
+    except OSError:  # a folder in it, which gpg made
         shutil.rmtree(place, ignore_errors=True)
 
 

@@ -14,6 +14,7 @@ REASONS = {
     "not-usable": "a key cannot be used any more",
     "damaged": "a stored key is damaged",
     "not-encrypted": "gpg did not encrypt the message",
+    "not-signed": "the sender's secret key is not here, or its passphrase was not given",
     "wrong-readers": "the encrypted message names other keys than the confirmed ones",
 }
 """Why nothing was encrypted, in words."""

@@ -119,14 +119,14 @@ def _started(command: list[str], descriptors: tuple[int, ...]) -> "subprocess.Po
     try:
         return subprocess.Popen(  # noqa: S603 - a list of our own options
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            pass_fds=descriptors, env=_environment(), start_new_session=os.name == "posix",
+            pass_fds=descriptors, env=environment(), start_new_session=os.name == "posix",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
     except OSError:
         raise Refused("no-gpg") from None
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The user's own, and the terminal: gpg cannot see it behind a pipe, and pinentry needs it."""
     own = dict(os.environ)
     if "GPG_TTY" not in own and os.name == "posix":

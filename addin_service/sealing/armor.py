@@ -1,31 +1,74 @@
-"""What is sent around the ciphertext: the two parts of RFC 3156, and nothing else."""
+"""What is sent around the ciphertext: ASCII armour, and the two parts of RFC 3156.
 
-import re
+gpg's own armour takes it longer than encrypting does, so it is made here.
+"""
+
+from binascii import b2a_base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
+from addin_service.pgp.crc24 import crc24
+from addin_service.pgp.framing import is_one_message
 from addin_service.sealing import streams
 
-_START = re.compile(rb"-----BEGIN PGP MESSAGE-----\r?\n\r?\n(?=[A-Za-z0-9+/])")
-_END = re.compile(rb"\r?\n-----END PGP MESSAGE-----(?:\r?\n)?")
-_LONGEST_END = 40
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+CRLF = b"\r\n"
+_BEGIN = "-----BEGIN PGP MESSAGE-----\r\n\r\n"
+_END = "\r\n={checksum}\r\n-----END PGP MESSAGE-----\r\n"
 _FIRST_BYTES = 4_096
 
 
-def encrypted_entity(armored: bytes) -> str:
-    """The whole entity, ASCII with CR LF: its Content-Type, a blank line, the two parts.
+@dataclass(frozen=True, slots=True)
+class Armored:
+    """ASCII with CR LF, written a piece at a time: `head`, the message in Base64, `tail`.
+
+    `message` is the ciphertext, in as many chunks as it came in. Nothing else is ever between the
+    two: whatever a chunk holds becomes letters of Base64.
+    """
+
+    head: str
+    message: Sequence[bytes]
+    tail: str
+
+    @property
+    def size(self) -> int:
+        """Bytes of all `pieces` together."""
+        letters = streams.base64_size(sum(map(len, self.message)))
+        return len(self.head) + letters + len(self.tail)
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it; as often as it is asked for."""
+        yield self.head.encode("ascii")
+        yield from self.letters(CRLF)
+        yield self.tail.encode("ascii")
+
+    def letters(self, line_end: bytes) -> Iterator[bytes]:
+        """The message in Base64, with this between its lines and none at the end."""
+        parts = (piece for chunk in self.message for piece in streams.of_bytes(chunk))
+        return streams.base64_lines(parts, line_end)
+
+    def __str__(self) -> str:
+        return b"".join(self.pieces()).decode("ascii")
+
+
+def armored(message: Sequence[bytes]) -> Armored:
+    """The message in armour alone. Raises `ValueError` for anything but one encrypted message."""
+    if not is_one_message(message):
+        raise ValueError("not one OpenPGP message")
+    checksum = b2a_base64(crc24(message).to_bytes(3, "big"), newline=False).decode("ascii")
+    return Armored(_BEGIN, message, _END.format(checksum=checksum))
+
+
+def encrypted_entity(message: Sequence[bytes]) -> Armored:
+    """The whole entity: its Content-Type, a blank line, the two parts.
 
     It has no MIME-Version: the mail program that writes the other headers writes that one too. The
     boundary follows from the ciphertext, whose first bytes are never the same twice. Raises
-    `ValueError` for anything but one armored message without a comment, so that nothing readable
-    gets in beside it.
+    `ValueError` for anything but one encrypted message, so that nothing readable gets in.
     """
-    start = _START.match(armored)
-    end = _END.search(armored, max(0, len(armored) - _LONGEST_END))
-    if not start or not end or end.end() != len(armored):
-        raise ValueError("not one armored OpenPGP message")
-    boundary = f"sealed-{sha256(armored[:_FIRST_BYTES]).hexdigest()[:32]}"
-    entity = (
+    inside = armored(message)
+    boundary = f"sealed-{sha256(message[0][:_FIRST_BYTES]).hexdigest()[:32]}"
+    head = (
         'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r\n'
         f' boundary="{boundary}"\r\n'
         "\r\n"
@@ -40,13 +83,5 @@ def encrypted_entity(armored: bytes) -> str:
         "Content-Description: OpenPGP encrypted message\r\n"
         'Content-Disposition: inline; filename="encrypted.asc"\r\n'
         "\r\n"
-        "-----BEGIN PGP MESSAGE-----\r\n"
-        "\r\n"
     )
-    for piece in streams.of_bytes(memoryview(armored)[start.end() : end.start()]):
-        if piece.translate(None, _LETTERS):
-            raise ValueError("not one armored OpenPGP message")
-        # In place where it can be: a string that only this name holds is grown, not copied.
-        entity += piece.replace(b"\r", b"").replace(b"\n", b"\r\n").decode("ascii")
-    entity += f"\r\n-----END PGP MESSAGE-----\r\n--{boundary}--\r\n"
-    return entity
+    return Armored(head + inside.head, message, f"{inside.tail}--{boundary}--\r\n")

@@ -1,5 +1,6 @@
 """What a sender wrote: the words, the readers and the files of one sealed message."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +17,21 @@ class File:
     data: bytes
     content_id: str = ""
     inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of the sealed message. `pieces` gives its `size` bytes, as often as asked for."""
+
+    name: str
+    type: str
+    size: int
+    pieces: Callable[[], Iterable[bytes]]
+
+    @classmethod
+    def of(cls, name: str, kind: str, data: bytes) -> "Attached":
+        """A small file, whose bytes are there."""
+        return cls(name, kind, len(data), lambda: (data,))
 
 
 @dataclass(frozen=True, slots=True)

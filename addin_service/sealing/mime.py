@@ -9,11 +9,12 @@ older Thunderbirds find the subject nowhere else.
 The same content and date give the same bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
 from hashlib import sha256
+from io import BytesIO
 
 from addin_service.sealing import headers, parts, pictures, streams
 from addin_service.sealing.armor import encrypted_entity
@@ -22,7 +23,7 @@ from addin_service.sealing.pictures import Picture
 
 __all__ = [
     "OUTER_SUBJECT", "Content", "File", "Person",
-    "encrypted_entity", "outer", "outer_head", "payload",
+    "encrypted_entity", "outer", "outer_head", "payload", "payload_pieces",
 ]  # fmt: skip
 
 OUTER_SUBJECT = "[...]"
@@ -45,6 +46,13 @@ def outer_head(content: Content, date: datetime | None = None) -> bytes:
 
 
 def payload(content: Content, date: datetime | None = None) -> bytes:
+    """`payload_pieces` as one: for whom needs all of it at once."""
+    whole = BytesIO()
+    whole.writelines(payload_pieces(content, date))
+    return whole.getvalue()
+
+
+def payload_pieces(content: Content, date: datetime | None = None) -> Iterator[bytes]:
     """The entity to encrypt, with CR LF. Raises `NotAnAddress` for somebody who has none.
 
     Give a `date` only where the same one is written outside. All of it is ASCII, but for letters

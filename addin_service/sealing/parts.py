@@ -1,9 +1,8 @@
-"""A tree of MIME parts, and its bytes."""
+"""A tree of MIME parts, and its bytes, a piece at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from typing import TypeAlias
 
 from addin_service.sealing import headers, streams
@@ -18,7 +17,6 @@ class Leaf:
     """A part with content; `pieces` are its lines already encoded for the way."""
 
     lines: tuple[str, ...]
-    size: int
     pieces: Callable[[], Iterable[bytes]]
 
 
@@ -39,8 +37,8 @@ def text(kind: str, content: str) -> Leaf:
     """Words in UTF-8; ASCII in short lines as it is, anything else in Base64."""
     lines = partial(_text_lines, content)
     head = f"Content-Type: text/{kind}; charset=utf-8"
-    size, plain = streams.measured(lines())
-    return _as_is((head,), size, lines) if plain else _base64((head,), size, lines)
+    _, plain = streams.measured(lines())
+    return _as_is((head,), lines) if plain else _base64((head,), lines)
 
 
 def attached(file: File) -> Leaf:
@@ -51,10 +49,10 @@ def attached(file: File) -> Leaf:
         lines = partial(_byte_lines, file.data)
         size, plain = streams.measured(lines())
         if size and plain:
-            return _as_is((f"Content-Type: {kind}", place), size, lines)
+            return _as_is((f"Content-Type: {kind}", place), lines)
         kind = headers.NO_TYPE
     data = partial(streams.of_bytes, file.data)
-    return _base64((f"Content-Type: {kind}", place), len(file.data), data)
+    return _base64((f"Content-Type: {kind}", place), data)
 
 
 def shown(picture: Picture) -> Leaf:
@@ -66,57 +64,40 @@ def shown(picture: Picture) -> Leaf:
             f"Content-ID: <{picture.content_id}>",
             f"Content-Disposition: inline{name}",
         ),
-        picture.size,
         picture.pieces,
     )
 
 
-def written(lines: Iterable[str], part: Part, boundary: str) -> bytes:
-    """Header lines that come first, and the part."""
-    out = BytesIO()
-    # Room for all of it at once: growing on the way can take the size of it a second time.
-    out.seek(_size(part))
-    out.write(END)
-    out.seek(0)
-    _write_lines(out, lines)
-    _write(out, part, boundary)
-    out.truncate()
-    return out.getvalue()
+def written(lines: Iterable[str], part: Part, boundary: str) -> Iterator[bytes]:
+    """Header lines that come first, and the part; a piece at a time."""
+    yield _lines(lines)
+    yield from _written(part, boundary)
 
 
-def _size(part: Part) -> int:
-    """A few bytes more than it takes."""
-    own = 300 + sum(2 + len(line.encode()) for line in part.lines)
-    return own + (part.size if isinstance(part, Leaf) else sum(map(_size, part.children)))
-
-
-def _write(out: BytesIO, part: Part, boundary: str) -> None:
+def _written(part: Part, boundary: str) -> Iterator[bytes]:
     """Header and body of the part; `boundary` becomes longer with every level below."""
     if isinstance(part, Leaf):
-        _write_lines(out, part.lines)
-        out.write(END)
-        for piece in part.pieces():
-            out.write(piece)
+        yield _lines((*part.lines, ""))
+        yield from part.pieces()
         return
     kind = f'Content-Type: multipart/{part.kind}; boundary="{boundary}"{part.parameters}'
-    _write_lines(out, (kind, *part.lines))
+    yield _lines((kind, *part.lines))
     for child in part.children:
-        out.write(f"\r\n--{boundary}\r\n".encode())
+        yield f"\r\n--{boundary}\r\n".encode()
         # The dot stands in front: no boundary may be the beginning of another one.
-        _write(out, child, f".{boundary}")
-    out.write(f"\r\n--{boundary}--\r\n".encode())
+        yield from _written(child, f".{boundary}")
+    yield f"\r\n--{boundary}--\r\n".encode()
 
 
-def _as_is(lines: tuple[str, ...], size: int, pieces: Callable[[], Iterable[bytes]]) -> Leaf:
-    return Leaf((*lines, "Content-Transfer-Encoding: 7bit"), size, pieces)
+def _as_is(lines: tuple[str, ...], pieces: Callable[[], Iterable[bytes]]) -> Leaf:
+    return Leaf((*lines, "Content-Transfer-Encoding: 7bit"), pieces)
 
 
-def _base64(lines: tuple[str, ...], size: int, pieces: Callable[[], Iterable[bytes]]) -> Leaf:
+def _base64(lines: tuple[str, ...], pieces: Callable[[], Iterable[bytes]]) -> Leaf:
     def encoded() -> Iterable[bytes]:
         return streams.base64_lines(pieces())
 
-    lines = (*lines, "Content-Transfer-Encoding: base64")
-    return Leaf(lines, streams.base64_size(size), encoded)
+    return Leaf((*lines, "Content-Transfer-Encoding: base64"), encoded)
 
 
 def _text_lines(content: str) -> Iterable[bytes]:
@@ -127,6 +108,5 @@ def _byte_lines(data: bytes) -> Iterable[bytes]:
     return streams.crlf(streams.of_bytes(data))
 
 
-def _write_lines(out: BytesIO, lines: Iterable[str]) -> None:
-    for line in lines:
-        out.write(line.encode() + END)
+def _lines(lines: Iterable[str]) -> bytes:
+    return b"".join(line.encode() + END for line in lines)

@@ -61,28 +61,28 @@ def measured(pieces: Iterable[bytes]) -> tuple[int, bool]:
     return size, plain
 
 
-def base64_size(size: int) -> int:
+def base64_size(size: int, line_end: bytes = b"\r\n") -> int:
     """The length of `base64_lines` of so many bytes."""
-    return (size + 2) // 3 * 4 + max(0, size - 1) // _LINE * 2
+    return (size + 2) // 3 * 4 + max(0, size - 1) // _LINE * len(line_end)
 
 
-def base64_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Base64 in lines of 76, with CR LF between them and none at the end."""
+def base64_lines(pieces: Iterable[bytes], line_end: bytes = b"\r\n") -> Iterator[bytes]:
+    """Base64 in lines of 76, with `line_end` between them and none at the end."""
     rest, between = b"", b""
     for piece in pieces:
         piece = rest + piece if rest else piece
         whole = len(piece) - len(piece) % _LINE
         rest = piece[whole:]
         if whole:
-            yield between + _wrapped(piece[:whole])
-            between = b"\r\n"
+            yield between + _wrapped(piece[:whole], line_end)
+            between = line_end
     if rest:
-        yield between + _wrapped(rest)
+        yield between + _wrapped(rest, line_end)
 
 
-def _wrapped(data: bytes) -> bytes:
+def _wrapped(data: bytes, line_end: bytes) -> bytes:
     letters = b2a_base64(data, newline=False)
     whole, rest = divmod(len(letters), 76)
     # Cut in C: a slice for each line takes three times as long.
     lines = list(struct.unpack(f"{'76s' * whole}{rest}s", letters))
-    return b"\r\n".join(lines if rest else lines[:whole])
+    return line_end.join(lines if rest else lines[:whole])

@@ -41,7 +41,5 @@ def gpg() -> Iterator[Callable[..., bytes]]:
 
 @pytest.fixture(scope="session")
 def sealed(gpg: Callable[..., bytes]) -> Callable[[bytes], bytes]:
-    """Encrypts as the service does: armored, nothing compressed."""
-    return lambda plain: gpg(
-        "--compress-algo", "none", "--armor", "-r", READER, "--encrypt", given=plain
-    )
+    """Encrypts as the service does: binary, nothing compressed."""
+    return lambda plain: gpg("--compress-algo", "none", "-r", READER, "--encrypt", given=plain)

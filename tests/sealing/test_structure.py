@@ -10,8 +10,12 @@ from email import message_from_string, policy
 
 import pytest
 
+from addin_service.pgp.armor import dearmor
+from addin_service.pgp.framing import is_one_message
+from addin_service.sealing.armor import armored
 from addin_service.sealing.inline import inline_text
 from addin_service.sealing.mime import Content, File, encrypted_entity, outer, payload
+from tests.pgp.keys import part
 from tests.sealing.conftest import READER
 from tests.sealing.reading import read
 
@@ -78,8 +82,11 @@ def test_one_encrypted_part_and_nothing_around_it(
 ) -> None:
     content = CASES[name]
     plain = payload(content, DATE)
-    armored = sealed(plain)
-    entity = encrypted_entity(armored)
+    message = sealed(plain)
+    made = encrypted_entity([message])
+    entity = str(made)
+    assert made.size == len(entity)
+    assert "".join(piece.decode("ascii") for piece in made.pieces()) == entity
 
     whole = message_from_string(entity, policy=policy.default)
     assert whole.get_content_type() == "multipart/encrypted"
@@ -88,19 +95,19 @@ def test_one_encrypted_part_and_nothing_around_it(
     version, data = whole.iter_parts()
     assert not whole.preamble
     assert not whole.epilogue
-    assert not [part.defects for part in whole.walk() if part.defects]
+    assert not [each.defects for each in whole.walk() if each.defects]
     assert version.get_content_type() == "application/pgp-encrypted"
     assert "content-transfer-encoding" not in version
     assert str(version.get_payload()).split() == ["Version:", "1"]
     assert data.get_content_type() == "application/octet-stream"
     assert data.get_filename() == "encrypted.asc"
     inside = str(data.get_payload())
-    assert inside.replace("\r\n", "\n").strip() == armored.decode("ascii").strip()
+    assert dearmor(inside.encode("ascii"), b"MESSAGE") == message
 
     assert entity.isascii()
     assert "\n" not in entity.replace("\r\n", "")
     assert max(map(len, entity.split("\r\n"))) <= 78
-    assert encrypted_entity(armored) == entity
+    assert str(encrypted_entity([message])) == entity
     outside = entity.replace(inside, "") + repr(outer(content, DATE))
     assert not [secret for secret in SECRETS if secret in outside.lower()]
 
@@ -124,37 +131,59 @@ def test_text_alone_comes_back_as_it_was(
     assert gpg("--decrypt", given=sealed(plain)) == plain
 
 
+NAMED = part(1, b"\x03" + bytes(8) + b"\x12" + bytes(60))
+WHOLE = NAMED + part(18, b"\x01" + bytes(200))
+NOT_SEALED = {
+    "nothing": b"",
+    "text": b"Hello",
+    "armour": b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n",
+    "text before": b"Hello\n" + WHOLE,
+    "text behind": WHOLE + b"Hello\n",
+    "two messages": WHOLE * 2,
+    "a text packet behind": WHOLE + part(11, b"b\0\0\0\0\0Hello"),
+    "a text packet before": part(11, b"b\0\0\0\0\0Hello") + WHOLE,
+    "a text packet alone": part(11, b"b\0\0\0\0\0Hello"),
+    "a name before": part(13, b"Ann") + WHOLE,
+    "cut by a byte": WHOLE[:-1],
+    "cut to its readers": NAMED,
+    "cut in a length": NAMED + b"\xd2\xff\0\0",
+    "cut between parts": NAMED + b"\xd2\xe9" + bytes(512),
+    "one byte": b"\xc1",
+    "no length at all": NAMED + b"\x4b" + bytes(99),
+    "an old header without a length": NAMED + b"\xa7" + bytes(99),
+}
+
+
+@pytest.mark.parametrize("story", NOT_SEALED)
+@pytest.mark.parametrize("size", [1, 7, 1000], ids="in chunks of {}".format)
+def test_nothing_else_is_ever_sent_as_sealed(story: str, size: int) -> None:
+    data = NOT_SEALED[story]
+    chunks = [data[at : at + size] for at in range(0, len(data), size)]
+    with pytest.raises(ValueError, match=r"not one OpenPGP message|damaged|kind"):
+        encrypted_entity(chunks)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100, 10_000])
 @pytest.mark.parametrize(
-    "armored",
+    "container",
     [
-        b"",
-        b"Hello",
-        b"-----BEGIN PGP MESSAGE-----\n\n-----END PGP MESSAGE-----\n",
-        b"Hello\n-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n",
-        b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\nHello\n",
-        b"-----BEGIN PGP MESSAGE-----\nComment: Stoke\n\nAAAA\n-----END PGP MESSAGE-----\n",
-        b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n\n--x--\n-----END PGP MESSAGE-----\n",
-        b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n" * 2,
-        b"-----BEGIN PGP SIGNED MESSAGE-----\n\nAAAA\n-----END PGP MESSAGE-----\n",
-        b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n",
-        b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n",
-        "-----BEGIN PGP MESSAGE-----\n\nÄÄÄÄ\n-----END PGP MESSAGE-----\n".encode(),
-        b"\x85\x01\x0c\x03binary",
+        part(18, b"\x01" + bytes(9)),
+        part(18, b"\x01" + bytes(500)),
+        part(18, b"\x01" + bytes(9000)),
+        b"\xd2\xe9" + bytes(512) + b"\xe9" + bytes(512) + b"\x05" + bytes(5),
+        b"\xd2\xe9" + bytes(512) + b"\xc0\x08" + bytes(200),
+        b"\xd2\xea" + bytes(1024) + b"\xff\0\0\0\0",
+        b"\xc9\x00",
+        b"\xa5\x01\x2c" + bytes(300),
     ],
-    ids=range(13),
+    ids=range(8),
 )
-def test_nothing_else_is_ever_sent_as_sealed(armored: bytes) -> None:
-    with pytest.raises(ValueError, match="not one armored OpenPGP message"):
-        encrypted_entity(armored)
-
-
-def test_armor_with_any_line_end_gives_the_same_parts() -> None:
-    unix = b"-----BEGIN PGP MESSAGE-----\n\nAAAA\n=AAAA\n-----END PGP MESSAGE-----\n"
-    expected = unix.replace(b"\n", b"\r\n").decode()
-    for armored in (unix, unix.rstrip(), unix.replace(b"\n", b"\r\n")):
-        entity = encrypted_entity(armored)
-        assert entity.count(expected) == 1
-        assert entity.split(expected)[1].startswith("--sealed-")
+def test_a_whole_message_is_known_in_any_chunks(container: bytes, size: int) -> None:
+    data = NAMED + container
+    chunks = [data[at : at + size] for at in range(0, len(data), size)]
+    assert is_one_message(chunks)
+    assert dearmor(str(armored(chunks)).encode(), b"MESSAGE") == data
+    assert not is_one_message([*chunks, b"\0"])
 
 
 def test_gpg_is_the_one_that_decides(gpg: Callable[..., bytes]) -> None:

@@ -231,19 +231,19 @@ OTHERS: dict[str, Callable[[Scene, Certificate], list[Certificate]]] = {
 @pytest.mark.parametrize("story", OTHERS)
 def test_a_message_for_others_is_withheld(story: str, scene: Scene) -> None:
     mallory = person("Mallory <mallory@evil.example>").certificate
-    message = GPG.encrypt(b"x" * 9000, OTHERS[story](scene, mallory), now())
-    (scene.place / "made.asc").write_bytes(message)
-    scene.break_gpg(f"cat >/dev/null; cat {scene.place}/made.asc; {DONE}")
+    message = GPG.encrypt(b"x" * 9000, OTHERS[story](scene, mallory), now(), armor=False)
+    (scene.place / "made.pgp").write_bytes(message)
+    scene.break_gpg(f"cat >/dev/null; cat {scene.place}/made.pgp; {DONE}")
     assert scene.refused()["code"] == "not-sealed"
     scene.repair()
     scene.works()
 
 
 def test_readers_who_are_hidden_are_none_that_was_confirmed(scene: Scene) -> None:
-    scene.break_gpg(f"cat >/dev/null; cat {scene.place}/made.asc; {DONE}")
+    scene.break_gpg(f"cat >/dev/null; cat {scene.place}/made.pgp; {DONE}")
     hidden = [x for c in scene.certificates for x in ("--hidden-recipient", c.fingerprint)]
-    made = scene.maker.gpg("--armor", "--encrypt", *hidden, given=b"x" * 9000)
-    (scene.place / "made.asc").write_bytes(made)
+    made = scene.maker.gpg("--encrypt", "--compress-algo", "none", *hidden, given=b"x" * 9000)
+    (scene.place / "made.pgp").write_bytes(made)
     assert scene.refused()["code"] == "not-sealed"
     scene.repair()
     scene.works()
@@ -394,7 +394,7 @@ BAD: dict[str, Callable[[Scene, str], None]] = {
 def _say(scene: Scene, key: str, word: Any) -> None:
     reader = addresses.parse(READERS[2])
     reviewer = scene.desk.installation.reviewer
-    keyring.say(reviewer, reader, fingerprint(key), word, "officer", "test")
+    keyring.say(reviewer, keyring.Word(reader, fingerprint(key), word, "officer", "test"))
 
 
 def _bring(scene: Scene, data: bytes) -> None:

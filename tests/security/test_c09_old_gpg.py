@@ -161,8 +161,9 @@ def test_a_right_message_of_a_gpg_that_is_not_sure_is_withheld(
     story: str, fake: Fake, tmp_path: Path
 ) -> None:
     bob = known("Bob <bob@bank.example>").certificate
-    (tmp_path / "made.asc").write_bytes(keys.GPG.encrypt(b"x" * 100, [bob], now()))
-    right = f"cat >/dev/null; cat {tmp_path}/made.asc; "
+    made = keys.GPG.encrypt(b"x" * 100, [bob], now(), armor=False)
+    (tmp_path / "made").write_bytes(made)
+    right = f"cat >/dev/null; cat {tmp_path}/made; "
     assert fake(right + DONE).encrypt(b"x" * 100, [bob], now())
     assert reason(fake(right + UNSURE[story])) == "not-encrypted"
 
@@ -194,15 +195,15 @@ def test_a_message_that_a_password_opens_is_withheld(fake: Fake, tmp_path: Path)
 
 def test_a_message_for_somebody_else_is_withheld(fake: Fake, tmp_path: Path) -> None:
     eve = known("Eve <eve@evil.example>")
-    good = keys.GPG.encrypt(b"x" * 200, [eve.certificate], now())
-    (tmp_path / "made.asc").write_bytes(good)
-    assert reason(fake(f"cat >/dev/null; cat {tmp_path}/made.asc; {DONE}")) == "wrong-readers"
+    good = keys.GPG.encrypt(b"x" * 200, [eve.certificate], now(), armor=False)
+    (tmp_path / "made").write_bytes(good)
+    assert reason(fake(f"cat >/dev/null; cat {tmp_path}/made; {DONE}")) == "wrong-readers"
 
 
 def test_a_message_for_one_reader_too_many_is_withheld(fake: Fake, tmp_path: Path) -> None:
     both = [known(n).certificate for n in ("Eve <eve@evil.example>", "Bob <bob@bank.example>")]
-    (tmp_path / "made.asc").write_bytes(keys.GPG.encrypt(b"x" * 200, both, now()))
-    assert reason(fake(f"cat >/dev/null; cat {tmp_path}/made.asc; {DONE}")) == "wrong-readers"
+    (tmp_path / "made").write_bytes(keys.GPG.encrypt(b"x" * 200, both, now(), armor=False))
+    assert reason(fake(f"cat >/dev/null; cat {tmp_path}/made; {DONE}")) == "wrong-readers"
 
 
 def test_a_gpg_that_lists_another_key_is_not_believed(fake: Fake, tmp_path: Path) -> None:
