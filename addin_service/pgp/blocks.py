@@ -10,8 +10,8 @@ LARGEST = 100_000
 """Bytes of a file with a key. A usual one has 1 to 5 kB, one with a portrait up to 40 kB."""
 MOST_USER_IDS = 100
 
-ALGORITHMS = {1, 2, 3, 16, 17, 18, 19, 20, 22}
-"""Public-key algorithms that gpg 2.2 knows."""
+ALGORITHMS = {1, 2, 3, 16, 17, 18, 19, 22}
+"""Public-key algorithms that gpg 2.2 works with: RSA, ElGamal, DSA, and those on curves."""
 KEY_PARTS = {
     packets.PUBLIC_KEY, packets.PUBLIC_SUBKEY, packets.USER_ID, packets.ATTRIBUTE,
     packets.SIGNATURE,

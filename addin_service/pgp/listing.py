@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from addin_service.pgp.blocks import ALGORITHMS
 from addin_service.pgp.certificate import Subkey, fingerprint
 from addin_service.pgp.not_a_certificate import NotACertificate
 
@@ -18,12 +19,19 @@ _LETTERS = dict(zip(b"nrtfvb0\\", b"\n\r\t\f\v\b\0\\", strict=True))
 
 @dataclass(frozen=True, slots=True)
 class ListedKey:
-    """A key, and what gpg says beside: `kind` is pub or sub, `uses` has a letter for each use."""
+    """A key, and what gpg says beside: `kind` is pub or sub, `uses` has a letter for each use.
+
+    `known` is whether gpg itself can work with its algorithm and curve, `chosen` whether it would
+    try to encrypt to the key all the same; `bits` its length.
+    """
 
     key: Subkey
     kind: bytes
-    algorithm: bytes
+    algorithm: int
+    bits: int
     uses: bytes
+    known: bool
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +65,35 @@ def _keys(records: list[list[bytes]]) -> Iterator[ListedKey]:
         if fields[0] in (b"pub", b"sub") and len(fields) > 11:
             above = fields
         elif fields[0] == b"fpr" and above and len(fields) > 9:
-            yield ListedKey(_key(above, fields[9]), above[0], above[3], above[11])
+            yield _listed(above, fields[9])
             above = []
 
 
-def _key(fields: list[bytes], digits: bytes) -> Subkey:
+def _listed(fields: list[bytes], digits: bytes) -> ListedKey:
     try:
-        created = _moment(fields[5])
-        if created is None or len(digits) != 40:
-            raise ValueError("a key without a date, or of another version")
-        return Subkey(
-            fingerprint=fingerprint(digits.decode("ascii")),
-            created=created,
-            expires=_moment(fields[6]),
-            revoked=fields[1] == b"r",
-            encrypts=b"e" in fields[11],
-        )
+        algorithm, bits = int(fields[3]), int(fields[2])
+        # Where gpg cannot use a key it still lists the uses that its owner gave it: it calls the
+        # key invalid then, or has no name for its curve but the number.
+        curve = fields[16] if len(fields) > 16 else b""
+        known = algorithm in ALGORITHMS and not curve[:1].isdigit()
+        chosen = b"e" in fields[11] and fields[1] not in (b"i", b"r")
+        key = _key(fields, digits, known and fields[1] != b"i")
     except (ValueError, OverflowError, OSError):
         raise NotACertificate("disagree") from None
+    return ListedKey(key, fields[0], algorithm, bits, fields[11], known, chosen)
+
+
+def _key(fields: list[bytes], digits: bytes, works: bool) -> Subkey:
+    created = _moment(fields[5])
+    if created is None or len(digits) != 40:
+        raise ValueError("a key without a date, or of another version")
+    return Subkey(
+        fingerprint=fingerprint(digits.decode("ascii")),
+        created=created,
+        expires=_moment(fields[6]),
+        revoked=fields[1] == b"r",
+        encrypts=works and b"e" in fields[11],
+    )
 
 
 def _moment(field: bytes) -> datetime | None:

@@ -14,9 +14,12 @@ from addin_service.pgp.armor import Malformed, beginning
 PKESK, SIGNATURE, SKESK, SECRET_KEY, PUBLIC_KEY, SECRET_SUBKEY = 1, 2, 3, 5, 6, 7
 UNPROTECTED, MARKER, TRUST, USER_ID, PUBLIC_SUBKEY, ATTRIBUTE = 9, 10, 12, 13, 14, 17
 SEALED, SEALED_GNUPG, PADDING = 18, 20, 21
+_ENDS, _ISSUER, _ISSUER_FINGERPRINT = 3, 16, 33
 _CONTAINERS = {UNPROTECTED, SEALED, SEALED_GNUPG}
 _SKIPPED = {MARKER, PADDING}
 _REVOCATION_REASON, _MADE = 29, 2
+MOST_PACKETS = 200
+"""Packets of a message that are counted; one with as many readers and signatures is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,18 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a version 4 signature says: its type, its hash, the reason of a revocation, its date."""
+    """What a version 4 signature says: its type, its hash, the reason of a revocation, its date.
+
+    `ends`: it counts only up to a day that it names (the signature, not the key). `issuer` is the
+    key id that it names as its maker's, 16 digits; empty where it names none.
+    """
 
     type: int
     hash: int
     reason: int | None
     made: datetime | None
+    ends: bool = False
+    issuer: str = ""
 
 
 def walk(data: bytes) -> Iterator[Packet]:
@@ -78,6 +87,30 @@ def readers(message: bytes) -> Readers:
         size *= 8
 
 
+def outline(data: bytes) -> tuple[int, ...]:
+    """The tags of the packets that `data` consists of, to its last byte; or `Malformed`.
+
+    A length that is given in pieces is followed; one that is not given reaches to the end.
+    """
+    tags: list[int] = []
+    at = 0
+    while at < len(data):
+        tag, start, length = _header(data, at)
+        if length is not None:
+            end = start + length
+        elif data[at] & 0x40:
+            end = _after_pieces(data, at + 1)
+        else:
+            end = len(data)
+        if end > len(data):
+            raise Malformed("cut")
+        tags.append(tag)
+        if len(tags) > MOST_PACKETS:
+            raise Malformed("several")
+        at = end
+    return tuple(tags)
+
+
 def key_ids(message: bytes) -> frozenset[str]:
     """The key ids in a message, each 16 upper-case digits; all zeros for a hidden reader."""
     return frozenset(readers(message).key_ids)
@@ -93,12 +126,48 @@ def signature(body: bytes) -> Signature | None:
     """What a signature packet says; None for another version than 4."""
     if len(body) < 6 or body[0] != 4:
         return None
-    said: dict[int, bytes] = {}
-    for subpacket in _subpackets(body[6 : 6 + int.from_bytes(body[4:6], "big")]):
-        said.setdefault(subpacket[0] & 0x7F, subpacket[1:])
+    area, rest = _area(body[4:])
+    said, beside = _by_type(area), _by_type(_area(rest)[0])
     reason, date = said.get(_REVOCATION_REASON), said.get(_MADE, b"")
     made = datetime.fromtimestamp(int.from_bytes(date, "big"), UTC) if len(date) == 4 else None
-    return Signature(body[1], body[3], reason[0] if reason else None, made)
+    issuer = said.get(_ISSUER_FINGERPRINT) or said.get(_ISSUER) or beside.get(_ISSUER, b"")
+    return Signature(
+        body[1],
+        body[3],
+        reason[0] if reason else None,
+        made,
+        any(said.get(_ENDS, b"")),
+        issuer[-8:].hex().upper(),
+    )
+
+
+def _area(data: bytes) -> tuple[bytes, bytes]:
+    """The subpackets at the beginning of `data`, and what follows them."""
+    end = 2 + int.from_bytes(data[:2], "big")
+    return data[2:end], data[end:]
+
+
+def _by_type(area: bytes) -> dict[int, bytes]:
+    """The content of each subpacket; of several of one type the first."""
+    said: dict[int, bytes] = {}
+    for subpacket in _subpackets(area):
+        said.setdefault(subpacket[0] & 0x7F, subpacket[1:])
+    return said
+
+
+def _after_pieces(data: bytes, at: int) -> int:
+    """Where a body ends whose first length stands at `at` (RFC 9580, section 4.2.1.4)."""
+    while at < len(data):
+        first = data[at]
+        if first < 192:
+            return at + 1 + first
+        if first < 224:
+            low = data[at + 1] if at + 1 < len(data) else 0
+            return at + 2 + ((first - 192) << 8) + low + 192
+        if first == 255:
+            return at + 5 + int.from_bytes(data[at + 1 : at + 5], "big")
+        at += 1 + (1 << (first & 0x1F))
+    raise Malformed("cut")
 
 
 def _length(size: int) -> bytes:

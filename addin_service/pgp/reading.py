@@ -4,12 +4,13 @@
 certificate. Both readings, ours and gpg's, must agree.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from addin_service.pgp import lasting, packets
 from addin_service.pgp.armor import Malformed
 from addin_service.pgp.blocks import KEY_PARTS, LARGEST, MOST_USER_IDS, block
-from addin_service.pgp.certificate import Certificate
+from addin_service.pgp.certificate import Certificate, UserId
 from addin_service.pgp.listing import Listed, listed, unescaped
 from addin_service.pgp.not_a_certificate import PROBLEMS, NotACertificate
 from addin_service.pgp.packets import Packet
@@ -47,12 +48,13 @@ def certificate(cleaned: bytes, listing: bytes) -> Certificate:
     if primary.revoked:  # gpg then calls every user ID revoked
         withdrawn = lasting.withdrawn_names(own)
         names = tuple((raw, raw in withdrawn) for raw, _ in names)
+    passing = lasting.passing_names(own)
     return Certificate(
         fingerprint=primary.fingerprint,
         created=primary.created,
         expires=primary.expires,
         revoked=lasting.revocation(own) if primary.revoked else "",
-        user_ids=tuple(user_id(raw, revoked) for raw, revoked in names),
+        user_ids=tuple(_user_id(raw, revoked, raw in passing) for raw, revoked in names),
         subkeys=tuple(each.key for each in found.keys),
         data=cleaned,
         problem=lasting.problem(own, found.keys),
@@ -74,7 +76,12 @@ def is_whole(certificate: Certificate) -> bool:
 
 def revoked_at(certificate: Certificate) -> datetime | None:
     """When the whole key was revoked, as its owner dated it; None where it was not, or undated."""
-    return lasting.revoked_at(packets.walk(certificate.data)) if certificate.revoked else None
+    return lasting.revoked_at(list(packets.walk(certificate.data))) if certificate.revoked else None
+
+
+def _user_id(raw: bytes, revoked: bool, passing: bool) -> UserId:
+    found = user_id(raw, revoked)
+    return replace(found, address=None) if passing else found
 
 
 def _agree(found: Listed, own: list[Packet]) -> bool:

@@ -95,9 +95,13 @@ def test_a_revoked_key_still_names_whose_it_was(maker: Owner) -> None:
     assert began <= revoked_at <= now() + timedelta(seconds=1)
 
 
+PRIMARY = packets.Packet(packets.PUBLIC_KEY, b"a key")
+
+
 def said(kind: int, made: int | None, version: int = 4) -> packets.Packet:
-    """A signature of this type and date."""
-    area = b"" if made is None else b"\x05\x02" + made.to_bytes(4, "big")
+    """A signature of this type and date, by the key of `PRIMARY`."""
+    area = b"\x09\x10" + bytes.fromhex(packets.key_fingerprint(PRIMARY.body)[-16:])
+    area += b"" if made is None else b"\x05\x02" + made.to_bytes(4, "big")
     head = bytes([version, kind, 22, 8]) + len(area).to_bytes(2, "big")
     return packets.Packet(packets.SIGNATURE, head + area + bytes(4))
 
@@ -123,8 +127,7 @@ def test_the_last_word_about_a_user_id_counts(
     words: list[tuple[int, int | None]], withdrawn: bool
 ) -> None:
     name = packets.Packet(packets.USER_ID, b"Ann")
-    primary = packets.Packet(packets.PUBLIC_KEY, b"")
-    own = [primary, said(0x30, 99), name, *(said(*word) for word in words)]
+    own = [PRIMARY, said(0x30, 99), name, *(said(*word) for word in words)]
     own += [said(0x30, 99, version=3), packets.Packet(packets.ATTRIBUTE, b""), said(0x30, 99)]
     assert lasting.withdrawn_names(own) == (frozenset({b"Ann"}) if withdrawn else frozenset())
 
