@@ -4,7 +4,6 @@ import re
 
 from addin_service import addresses
 from addin_service.model import Answer, Ask, Choice, Finding
-from addin_service.pgp.bindings import DECIDED_BY
 from addin_service.pgp.certificate import fingerprint
 from addin_service.pgp.display import typed_groups_match
 from addin_service.recall import names_one_of
@@ -51,11 +50,11 @@ def _is_address_of(value: str, finding: Finding) -> bool:
 
 
 def _confirms(value: str, finding: Finding) -> bool:
-    positions = finding.facts.get("positions")
-    if not finding.expects or not isinstance(positions, list):
+    positions, methods = finding.facts.get("positions"), finding.facts.get("methods")
+    if not (finding.expects and isinstance(positions, list) and isinstance(methods, list)):
         return False
     method, typed = method_in(value)
-    if method not in DECIDED_BY:
+    if method not in methods:
         return False
     wanted = tuple(int(str(position)) for position in positions)
     return typed_groups_match(typed, fingerprint(finding.expects[0]), wanted)

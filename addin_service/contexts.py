@@ -1,6 +1,6 @@
 """A draft and the known people to the `Context` that the checks read. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from addin_service import domain_index, domains, names
@@ -14,7 +14,7 @@ from addin_service.model import (
     Standing,
 )
 from addin_service.people import People, Source
-from addin_service.pgp.bindings import Bound
+from addin_service.pgp.bindings import Bound, State
 from addin_service.profile import NOTHING, Scene
 from addin_service.views import View
 
@@ -32,6 +32,10 @@ class DomainEntries:
     """Domains that this sender was asked about and said yes to."""
 
 
+Bindings = Callable[[str, str], Bound | None]
+"""The state of the key of an address, whose owner works at an organisation ("": not known)."""
+
+
 def assemble(
     draft: Draft,
     directory: Source,
@@ -39,15 +43,18 @@ def assemble(
     entries: DomainEntries = DomainEntries(),
     content: ContentRules = ContentRules(),  # noqa: B008 - frozen
     answered: frozenset[str] = frozenset(),
-    bound: Mapping[str, Bound] | None = None,
+    bound: Bindings = lambda address, organisation: None,
     scene: Scene = NOTHING,
+    archive: Address | None = None,
+    noticed: frozenset[str] = frozenset(),
 ) -> Context:
     """Everything that the checks may know about this draft.
 
     `directory` holds the organisation's contacts (vouched or blocked), `own` this sender's
     correspondents (with counts), `answered` the recipients that this sender has answered for,
-    `bound` the state of the readers' keys, the sender's own too, `scene` what this sender's mails
-    say about the draft.
+    `bound` tells the state of a reader's key, `archive` who else reads what is sealed, `noticed`
+    the encryption keys of which the sender was told that they are new, `scene` what this sender's
+    mails say about the draft.
     """
     view = View(directory, own, answered)
     contacts: dict[str, Contact] = {}
@@ -102,7 +109,7 @@ def assemble(
         alike=view.alike(draft, contacts, entries.own, scene),
         correspondents_at={domain: own.acquaintances.at(domain) for domain in standings},
         content=content,
-        readers=tuple(_readers(draft, view, standings, bound or {})),
+        readers=tuple(_readers(draft, view, standings, bound, archive, noticed)),
     )
 
 
@@ -112,22 +119,37 @@ def _keys(address: Address) -> tuple[str, str]:
 
 
 def _readers(
-    draft: Draft, view: View, standings: Mapping[str, Standing], bound: Mapping[str, Bound]
+    draft: Draft,
+    view: View,
+    standings: Mapping[str, Standing],
+    bound: Bindings,
+    archive: Address | None,
+    noticed: frozenset[str],
 ) -> Iterator[Reader]:
-    """Everyone who would read the message, as people: recipients, then the sender."""
-    recipients = [r.address for r in draft.recipients if r.address]
-    own_copy = [] if draft.sender.key in {one.key for one in recipients} else [draft.sender]
-    for address in recipients + own_copy:
+    """Everyone who would read the message, as people: recipients, the sender, the archive."""
+    everyone = {r.key: r.address for r in draft.recipients if r.address}
+    everyone.setdefault(draft.sender.key, draft.sender)
+    recipients = {r.key for r in draft.recipients}
+    if archive:
+        everyone.setdefault(archive.key, archive)
+    for key, address in everyone.items():
         contact = view.recipient(address)
-        state = bound.get(address.key)
+        name, organisation = (contact.name, contact.organisation) if contact else ("", "")
+        found = bound(key, organisation) or Bound(key, State.NONE)
+        certificate = found.certificate
         yield Reader(
             address,
-            state.state.value if state else "none",
-            state.certificate.fingerprint if state and state.certificate else None,
-            contact.name if contact else "",
-            contact.organisation if contact else "",
+            found.state.value,
+            certificate.fingerprint if certificate else None,
+            name,
+            organisation,
             standings.get(address.domain, Standing.OWN) is not Standing.OWN,
-            address.key == draft.sender.key,
+            is_sender=key == draft.sender.key,
+            is_archive=archive is not None and key == archive.key and key not in recipients,
+            why=found.why,
+            since=found.said.at.date() if found.said else None,
+            noticed=found.part in noticed,
+            successors=len(found.others),
         )
 
 

@@ -15,6 +15,7 @@ from addin_service.model import (
     Context,
     Draft,
     Finding,
+    Json,
     Judged,
     Keep,
     Sealing,
@@ -123,7 +124,10 @@ def _judge(finding: Finding, identity: str, case: _Case) -> Judged:
         return item
     if _kept_before(finding, code, case):
         return replace(item, severity=Severity.NOTE, outcome="kept-before")
-    return _asked(item, _ask(code, severity, case.sensitive), case.said)
+    ask = _ask(code, severity, case.sensitive)
+    if ask is Ask.CONFIRM_KEY:
+        item = replace(item, finding=_compared(finding, case.sensitive))
+    return _asked(item, ask, case.said)
 
 
 def _asked(item: Judged, ask: Ask | None, said: Said) -> Judged:
@@ -142,6 +146,17 @@ def _asked(item: Judged, ask: Ask | None, said: Said) -> Judged:
         wrong += item.id in said.fresh
         ask = ask_for_name(wrong)
     return replace(item, outcome="asked", ask=ask, wrong=wrong)
+
+
+def _compared(finding: Finding, sensitive: bool) -> Finding:
+    """The question about a key, with the ways of comparing it that count for this message.
+
+    That signed mail came shows that the mailbox holds the key, not who sits at the mailbox.
+    """
+    ways: list[Json] = ["phone", "in-person"]
+    if not sensitive:
+        ways.append("signed-mail")
+    return replace(finding, facts={**finding.facts, "methods": ways})
 
 
 def _kept_words(answer: Answer) -> str:

@@ -5,18 +5,19 @@ The only step of a review that reads the database.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from addin_service import identifiers
+from addin_service.addresses import parse
 from addin_service.contexts import DomainEntries, assemble
 from addin_service.domains import is_free_mail
-from addin_service.model import Context, Draft, Keep
+from addin_service.model import Address, Context, Draft, Keep
 from addin_service.people import People
-from addin_service.pgp.bindings import Bound, derive
+from addin_service.pgp.bindings import Known
 from addin_service.policy.schema import Policy
 from addin_service.profile import (
     EMPTY,
@@ -28,8 +29,10 @@ from addin_service.profile import (
     parts_of,
 )
 from addin_service.secrets import Secret
-from addin_service.store import directory, history, keys
+from addin_service.store import binding_states, bindings, directory, history
+from addin_service.store.binding_states import Seen
 from addin_service.store.engine import Store
+from addin_service.store.keys import Kind
 
 CACHED_MAILBOXES = 64
 
@@ -49,6 +52,10 @@ class Gathered:
 
     context: Context
     keeps: tuple[Keep, ...]
+    keys: Known
+    seen: Mapping[str, Seen]
+    """In which state this sender's last check saw the readers' keys."""
+    kind: Kind = "openpgp"
 
 
 _NOBODY = Own(history.Position(), People(()), EMPTY)
@@ -67,33 +74,46 @@ class Gatherer:
         self._own: OrderedDict[str, Own] = OrderedDict()
         self._lock = threading.Lock()
 
-    def gather(self, draft: Draft, policy: Policy, now: datetime) -> Gathered:
-        """Everything known about this draft's recipients to this sender."""
+    def gather(
+        self, draft: Draft, policy: Policy, now: datetime, kind: Kind = "openpgp"
+    ) -> Gathered:
+        """Everything known about this draft's recipients to this sender, and their keys."""
         self._before()
         mailbox = draft.sender.key
         with self._store.read() as connection:
-            seen = directory.overview(connection, now.date(), self._overview)
-            self._overview = seen
+            known_people = directory.overview(connection, now.date(), self._overview)
+            self._overview = known_people
             own = self._own_at(connection, mailbox)
             keeps = tuple(history.kept_by(connection, mailbox, now))
             entries = DomainEntries(
                 own=own_domains(draft, policy),
                 assured=frozenset(policy.organisation.assured_routes),
-                allowed=seen.allowed,
-                blocked=seen.blocked,
+                allowed=known_people.allowed,
+                blocked=known_people.blocked,
                 acknowledged=frozenset(keep.key for keep in keeps if keep.kind == "domain"),
             )
+            known = readers_keys(connection, draft, policy, now, kind)
+            seen_keys = self._seen_keys(connection, known, mailbox, kind)
             context = assemble(
                 draft,
-                directory.Directory(connection, seen),
+                directory.Directory(connection, known_people),
                 own.people,
                 entries,
                 policy.content_rules,
                 frozenset(keep.key for keep in keeps if keep.kind == "recipient"),
-                bindings(connection, draft, now),
+                known.bound,
                 self._scene(draft, own.profile, policy),
+                archive_of(policy),
+                frozenset(seen.noticed for seen in seen_keys.values() if seen.noticed),
             )
-        return Gathered(context, keeps)
+        return Gathered(context, keeps, known, seen_keys, kind)
+
+    @staticmethod
+    def _seen_keys(
+        connection: Connection, known: Known, mailbox: str, kind: Kind
+    ) -> Mapping[str, Seen]:
+        addresses = known.addresses()
+        return binding_states.seen(connection, addresses, mailbox, kind) if addresses else {}
 
     def _scene(self, draft: Draft, profile: Profile, policy: Policy) -> Scene:
         """What this sender's mails say about the draft, whose words are hashed as theirs were."""
@@ -135,11 +155,21 @@ class Gatherer:
         return own
 
 
-def bindings(connection: Connection, draft: Draft, now: datetime) -> dict[str, Bound]:
-    """The state of everybody's key, for this sender at this moment."""
+def readers_keys(
+    connection: Connection, draft: Draft, policy: Policy, now: datetime, kind: Kind = "openpgp"
+) -> Known:
+    """What is known of everybody's key, to this sender at this moment."""
     addresses = {r.address.key for r in draft.recipients if r.address} | {draft.sender.key}
-    certificates, decisions = keys.about(connection, sorted(addresses), draft.sender.key)
-    return {one: derive(one, certificates, decisions, now) for one in addresses}
+    if archive := archive_of(policy):
+        addresses.add(archive.key)
+    return bindings.known(
+        connection, addresses, draft.sender.key, now, policy.keys.stale_after_days, kind
+    )
+
+
+def archive_of(policy: Policy) -> Address | None:
+    """Who else reads what is sealed, by policy."""
+    return parse(policy.sealing.archive) if policy.sealing.archive else None
 
 
 def own_domains(draft: Draft, policy: Policy) -> frozenset[str]:

@@ -1,21 +1,27 @@
 """What people do with keys: bring one in, say whose it is, say no. Each leaves a receipt."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
+from addin_service import testimony, transitions
 from addin_service.model import Address, Json
-from addin_service.pgp.bindings import DECIDED_BY, Bound, Decided, Decision, Method, derive
+from addin_service.pgp.bindings import DECIDED_BY, Bound, Method
 from addin_service.pgp.certificate import Certificate, Fingerprint
 from addin_service.pgp.gpg import Gpg
 from addin_service.pgp.merging import merged
 from addin_service.review import Reviewer
-from addin_service.store import keys, receipts, times
+from addin_service.store import bindings, contacts, evidence, keys, receipts, times
+from addin_service.store.evidence import Evidence
+from addin_service.store.keys import Kind
+from addin_service.testimony import UnknownKey, Word
 
+__all__ = ["Imported", "Source", "UnknownKey", "Word", "bring_in", "confirm", "say", "state"]
 
-class UnknownKey(LookupError):
-    """There is no certificate of this fingerprint here."""
+Source = Literal["file", "paste", "autocrypt", "attached", "wkd", "folder", "own"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,92 +33,102 @@ class Imported:
     states: tuple[Bound, ...]
 
 
-def bring_in(reviewer: Reviewer, data: bytes) -> Imported:
+def bring_in(reviewer: Reviewer, data: bytes, source: Source = "file", by: str = "cli") -> Imported:
     """Store one public certificate. Raises `pgp.reading.NotACertificate`, `StoreUnavailable`.
 
     It binds nothing by itself: a person has to say whose it is.
     """
-    certificate = reviewer.sealer.gpg.read(data)
+    return store(reviewer, reviewer.sealer.gpg.read(data), source, by)
+
+
+def store(
+    reviewer: Reviewer,
+    given: Certificate,
+    source: Source,
+    by: str = "cli",
+    kind: Kind = "openpgp",
+) -> Imported:
+    """Store a certificate that was read already."""
     now = reviewer.now()
     with reviewer.store.write() as connection:
-        certificate, new = take_in(connection, reviewer.sealer.gpg, certificate, "import", now)
+        certificate, new = take_in(connection, reviewer.sealer.gpg, given, source, now, kind)
         if new:
-            _receipt(reviewer, connection, "key-imported", certificate.fingerprint, "", now)
-        states = tuple(
-            state(connection, address, now) for address in sorted(certificate.addresses())
-        )
+            body: dict[str, Json] = {
+                "action": "key-imported",
+                "key": reviewer.hashed(certificate.fingerprint),
+            }
+            receipts.append(connection, reviewer.chain_key, times.text(now), "admin", body)
+            piece = Evidence(certificate.fingerprint, now, "imported", source, by)
+            evidence.add(connection, piece)
+        states = _states(reviewer, connection, certificate.addresses(), "", now, kind)
     return Imported(certificate, new, states)
 
 
 def take_in(
-    connection: Connection, gpg: Gpg, given: Certificate, source: str, now: datetime
+    connection: Connection,
+    gpg: Gpg,
+    given: Certificate,
+    source: str,
+    now: datetime,
+    kind: Kind = "openpgp",
 ) -> tuple[Certificate, bool]:
     """Store a certificate, or add to the one that is here: an old copy takes nothing back.
 
     Answers what is here then, and whether that is new.
     """
     present = keys.one(connection, given.fingerprint)
-    whole = merged(present.data, given.data) if present else given.data
-    if present and whole == present.data:
+    if present is None or kind == "smime":
+        return given, keys.put(connection, given, source, now, kind)
+    whole = merged(present.data, given.data)
+    if whole == present.data:
         return present, False
-    certificate = gpg.read(whole) if present else given
+    certificate = gpg.read(whole)
     return certificate, keys.put(connection, certificate, source, now)
 
 
-def say(
-    reviewer: Reviewer,
-    address: Address,
-    key: Fingerprint,
-    decision: Decision,
-    method: Method,
-    by: str,
-    mailbox: str = "",
-) -> Bound:
-    """Store what a person says about a key and an address, for everyone or for one mailbox.
+def say(reviewer: Reviewer, word: Word) -> Bound:
+    """Store what a person says about a key and an address. Raises `UnknownKey`.
 
-    Raises `UnknownKey`. Answers the state that follows.
+    Answers the state that follows.
     """
     now = reviewer.now()
     with reviewer.store.write() as connection:
-        certificate = keys.one(connection, key)
-        if certificate is None:
-            raise UnknownKey
-        decided = Decided(
-            address.key,
-            key,
-            decision,
-            method,
-            now,
-            everyone=not mailbox,
-            subkeys=frozenset(k.fingerprint for k in certificate.subkeys if k.encrypts),
-        )
-        keys.decide(connection, decided, mailbox, by)
-        _receipt(reviewer, connection, f"key-{decision}", key, address.key, now)
-        return state(connection, address.key, now, mailbox)
+        kind = testimony.hear(connection, reviewer.chain_key, reviewer.hashed, word, now)
+        return _states(reviewer, connection, [word.address.key], word.mailbox, now, kind)[0]
 
 
 def confirm(
     reviewer: Reviewer, address: Address, key: Fingerprint, method: Method, by: str, mailbox: str
 ) -> Bound:
     """Somebody compared this key with its owner."""
-    return say(reviewer, address, key, DECIDED_BY[method], method, by, mailbox)
+    return say(reviewer, Word(address, key, DECIDED_BY[method], method, by, mailbox))
 
 
-def state(connection: Connection, address: str, now: datetime, mailbox: str = "") -> Bound:
-    """The state of one address at this moment."""
-    certificates, decisions = keys.about(connection, [address], mailbox)
-    return derive(address, certificates, decisions, now)
-
-
-def _receipt(
-    reviewer: Reviewer,
+def state(
     connection: Connection,
-    action: str,
-    key: Fingerprint,
     address: str,
     now: datetime,
-) -> None:
-    body: dict[str, Json] = {"action": action, "key": reviewer.hashed(key)}
-    if address:
-        body["about"] = reviewer.hashed(address)
-    receipts.append(connection, reviewer.chain_key, times.text(now), "admin", body)
+    mailbox: str = "",
+    stale_after_days: int | None = None,
+    kind: Kind = "openpgp",
+) -> Bound:
+    """The state of one address at this moment."""
+    known = bindings.known(connection, [address], mailbox, now, stale_after_days, kind)
+    return known.bound(address, contacts.organisation_of(connection, address))
+
+
+def _states(
+    reviewer: Reviewer,
+    connection: Connection,
+    addresses: Iterable[str],
+    mailbox: str,
+    now: datetime,
+    kind: Kind,
+) -> tuple[Bound, ...]:
+    """The states of these addresses, with a receipt of what has changed."""
+    stale = reviewer.policies.current().keys.stale_after_days
+    found = tuple(
+        state(connection, address, now, mailbox, stale, kind) for address in sorted(set(addresses))
+    )
+    transitions.record(connection, reviewer.chain_key, reviewer.hashed, found, mailbox, now, kind)
+    return found

@@ -6,7 +6,7 @@ Frozen, without input or output. Every other module speaks in these.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -213,6 +213,16 @@ class Reader:
     organisation: str = ""
     outside: bool = True
     is_sender: bool = False
+    is_archive: bool = False
+    """The organisation's archive, which reads what is sealed and is no recipient."""
+    why: str = ""
+    """Which rule of `pgp.states` gave the state."""
+    since: date | None = None
+    """The day of the confirmation that counts."""
+    noticed: bool = False
+    """Whether this sender was told of what is new about the key."""
+    successors: int = 0
+    """Other keys that claim the address."""
 
     @property
     def key(self) -> str:
@@ -346,6 +356,8 @@ class Confirmation:
     address: str
     fingerprint: str
     method: str
+    shown: Mapping[str, Json] = field(default_factory=dict)
+    """What was on the screen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The use case: gather, check, decide, record, and only then answer."""
 
+import contextlib
 import json
 import secrets
 import time
@@ -10,12 +11,13 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection
 
+from addin_service import testimony, transitions
+from addin_service.addresses import parse
 from addin_service.decide import Said, decide
-from addin_service.gather import Gathered, Gatherer
+from addin_service.gather import Gathered, Gatherer, readers_keys
 from addin_service.model import (
     Answer,
     Choice,
-    Confirmation,
     Draft,
     Finding,
     Json,
@@ -23,7 +25,7 @@ from addin_service.model import (
     Verdict,
     lowered,
 )
-from addin_service.pgp.bindings import DECIDED_BY, Decided, Method
+from addin_service.pgp.bindings import DECIDED_BY, Method
 from addin_service.pgp.certificate import fingerprint
 from addin_service.policy.schema import Policy
 from addin_service.policy.source import PolicySource
@@ -31,8 +33,9 @@ from addin_service.run import Ran, run
 from addin_service.sealer import Sealer
 from addin_service.secrets import Secret
 from addin_service.settings import REVIEW_DEADLINE_S
-from addin_service.store import history, keys, receipts, times
+from addin_service.store import history, receipts, times
 from addin_service.store.engine import Store
+from addin_service.testimony import UnknownKey, Word
 from addin_service.tokens import Reviewed, ReviewTokens
 
 Purpose = Literal["send", "typing"]
@@ -117,7 +120,7 @@ class Reviewer:
             receipts.append(connection, self.chain_key, times.text(now), "check", body, reference)
             if remember:
                 history.remember(connection, draft.sender.key, verdict.remember, now)
-            self._bind(connection, draft.sender.key, verdict.confirmed, now)
+            self._keys(connection, draft, policy, gathered, verdict, now)
         token = self.tokens.make(
             Reviewed(
                 reference,
@@ -134,29 +137,45 @@ class Reviewer:
         )
         return Answered(verdict, policy, reference, token)
 
-    def _bind(
+    def _keys(
         self,
         connection: Connection,
-        mailbox: str,
-        confirmed: Sequence[Confirmation],
+        draft: Draft,
+        policy: Policy,
+        gathered: Gathered,
+        verdict: Verdict,
         now: datetime,
     ) -> None:
-        """Store what the sender confirmed about keys: for this sender alone."""
-        for one in confirmed:
-            certificate = keys.one(connection, fingerprint(one.fingerprint))
+        """Store what the sender confirmed about keys, for this sender alone, and what changed."""
+        mailbox, known = draft.sender.key, gathered.keys
+        for one in verdict.confirmed:
             method = cast(Method, one.method)
-            if certificate is None:
-                continue
-            decided = Decided(
-                one.address,
-                certificate.fingerprint,
-                DECIDED_BY[method],
-                method,
-                now,
-                everyone=False,
-                subkeys=frozenset(k.fingerprint for k in certificate.subkeys if k.encrypts),
-            )
-            keys.decide(connection, decided, mailbox, "sender")
+            word = Word(
+                parse(one.address), fingerprint(one.fingerprint), DECIDED_BY[method], method,
+                "sender", mailbox, one.shown,
+            )  # fmt: skip
+            with contextlib.suppress(UnknownKey):
+                testimony.hear(connection, self.chain_key, self.hashed, word, now)
+        if verdict.confirmed:
+            known = readers_keys(connection, draft, policy, now, gathered.kind)
+        readers = {r.key: r.organisation for r in gathered.context.readers}
+        seen = {*known.addresses(), *gathered.seen}
+        told = {
+            j.finding.about.key
+            for j in verdict.shown
+            if j.finding.about and j.finding.code == "key.updated"
+        }
+        transitions.record(
+            connection,
+            self.chain_key,
+            self.hashed,
+            [known.bound(key, where) for key, where in readers.items() if key in seen],
+            mailbox,
+            now,
+            gathered.kind,
+            gathered.seen,
+            frozenset(told),
+        )
 
     def finding_id(self, draft: Draft, finding: Finding) -> str:
         """The id of a finding: another fact, address or suggestion gives another id."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from addin_service.gather import bindings
+from addin_service.gather import readers_keys
 from addin_service.model import Draft, FieldName, Json, Recipient, VerdictWord
 from addin_service.pgp.bindings import CONFIRMED, Bound
 from addin_service.pgp.certificate import Certificate
@@ -147,15 +147,15 @@ def _certificates(
     reviewer: Reviewer,
 ) -> list[Certificate]:
     """The confirmed keys of these readers, derived anew; the sender's own too, if there is one."""
-    bound = bindings(connection, draft, reviewer.now())
+    known = readers_keys(connection, draft, reviewer.policies.current(), reviewer.now())
     seen = dict(reviewed.readers)
     found: dict[str, Certificate] = {}
     for reader in readers:
-        certificate = _confirmed(bound.get(reader.key))
+        certificate = _confirmed(known.bound(reader.key))
         if certificate is None or seen.get(reader.key) != certificate.fingerprint:
             raise _not_confirmed()
         found[certificate.fingerprint] = certificate
-    own = _confirmed(bound.get(draft.sender.key))
+    own = _confirmed(known.bound(draft.sender.key))
     if own is not None and any(reader.field != "bcc" for reader in readers):
         found[own.fingerprint] = own
     return [found[key] for key in sorted(found)]
@@ -169,8 +169,8 @@ def _not_confirmed() -> NotCleared:
     )
 
 
-def _confirmed(bound: Bound | None) -> Certificate | None:
-    return bound.certificate if bound and bound.state in CONFIRMED else None
+def _confirmed(bound: Bound) -> Certificate | None:
+    return bound.certificate if bound.state in CONFIRMED else None
 
 
 def _people(draft: Draft, field: FieldName) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from addin_service.checks.reader_keys import ACCEPTED
-from addin_service.model import Ask, Confirmation, Judged, Reader, Sealing, Severity
+from addin_service.model import (
+    Ask,
+    Choice,
+    Confirmation,
+    Finding,
+    Json,
+    Judged,
+    Reader,
+    Sealing,
+    Severity,
+)
 
 INTENDED = "recipient.intended"
 KEYS = "key."
@@ -57,11 +67,16 @@ def stage(
 def confirmations(judged: Iterable[Judged]) -> list[Confirmation]:
     """The keys that the sender's answers confirm."""
     return [
-        Confirmation(j.finding.about.key, j.finding.expects[0], j.said)
+        Confirmation(j.finding.about.key, j.finding.expects[0], j.said, _screen(j.finding))
         for j in judged
-        if j.outcome == "answered" and j.finding.code == "key.unconfirmed"
+        if j.outcome == "answered" and j.answer is Choice.CONFIRM_KEY
         and j.finding.about is not None
     ]  # fmt: skip
+
+
+def _screen(finding: Finding) -> dict[str, Json]:
+    """What the sender saw when confirming: the sentence, the person, and which groups to type."""
+    return {"message": finding.message, **finding.facts}
 
 
 def _open(item: Judged) -> bool:

@@ -1,86 +1,175 @@
 """Does each reader have a key of which somebody knows that it is theirs?"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from addin_service.model import Context, Draft, Finding, Reader, Recipient
+from addin_service.model import Context, Draft, Finding, Json, Reader, Recipient
 from addin_service.pgp.certificate import fingerprint
 from addin_service.pgp.display import confirm_positions
 
-ACCEPTED = ("verified", "tofu")
+ACCEPTED = ("verified", "tofu", "stale", "updated")
+"""States in which a message may be sealed; two of them are asked about when it is sensitive."""
 
-SAID = {
-    "none": (
+FAINT = 0.4
+"""Score of what is a quiet line on ordinary mail, and a question on sensitive mail."""
+
+_COMPARE = (
+    "Phone them, on a number that you have from elsewhere, and let them read the groups of four of "
+    "their key's fingerprint that are asked for here."
+)
+_HELPDESK = (
+    "Your helpdesk settles it: `addin-service keys confirm {address} FINGERPRINT` after asking "
+    "them by phone."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said about a state: code, sentence, the way out. `compare`: groups are asked for."""
+
+    code: str
+    message: str
+    advice: str
+    score: float = 1.0
+    compare: bool = False
+
+
+SAID: Mapping[str, Said] = {
+    "none": Said(
         "key.missing",
         "There is no key for {who}, so this cannot be sealed for them.",
         "Ask them for their public key and give it to your helpdesk, or send this another way "
         "that your organisation allows.",
     ),
-    "unverified": (
+    "unverified": Said(
         "key.unconfirmed",
         "Nobody has checked yet that this key belongs to {who}.",
-        "Phone them, on a number that you have from elsewhere, and let them read the groups of "
-        "four of their key's fingerprint that are asked for here.",
+        _COMPARE,
+        compare=True,
     ),
-    "changed": (
+    "tofu": Said(
+        "key.unconfirmed",
+        "The key of {who} was accepted, and never compared with them.",
+        _COMPARE,
+        FAINT,
+        compare=True,
+    ),
+    "stale": Said(
+        "key.stale",
+        "The key of {who} was compared on {since}: long enough ago to do it again.",
+        _COMPARE,
+        FAINT,
+        compare=True,
+    ),
+    "stale moved": Said(
+        "key.stale",
+        "{who} has changed organisation since their key was compared on {since}.",
+        _COMPARE,
+        FAINT,
+        compare=True,
+    ),
+    "updated": Said(
+        "key.updated",
+        "The confirmed key of {who} has a new part, which the key itself has signed.",
+        "There is nothing to do: it is renewed like this when it would run out.",
+        FAINT,
+    ),
+    "changed": Said(
         "key.changed",
         "Another key turned up for {who} than the one that was confirmed.",
         "Do not send yet. Ask {who} by phone which is right; your helpdesk then confirms it.",
     ),
-    "conflict": (
-        "key.conflict",
-        "Several keys claim to belong to {who}.",
-        "Your helpdesk settles it: `addin-service keys confirm {address} FINGERPRINT` after asking "
-        "them by phone.",
+    "changed withdrawn": Said(
+        "key.changed",
+        "{who} has withdrawn this address from the key that was confirmed.",
+        "Ask {who} by phone which key is right; your helpdesk then confirms it.",
     ),
-    "expired": (
+    "conflict": Said("key.conflict", "Several keys claim to belong to {who}.", _HELPDESK),
+    "expired": Said(
         "key.expired",
         "The key of {who} has run out.",
         "Ask them for the renewed key and give it to your helpdesk.",
     ),
-    "revoked": (
+    "revoked": Said(
         "key.revoked",
         "The key of {who} was withdrawn by its owner.",
-        "Ask them for their new key, by phone: the old one may be in other hands.",
+        "Ask them for their new key, by phone: the old one may be in other hands, and so may what "
+        "was sealed to it before. Tell your helpdesk.",
     ),
-    "rejected": (
+    "revoked replaced": Said(
+        "key.revoked",
+        "{who} has stopped using the key that is here.",
+        "Ask them for their new key and give it to your helpdesk.",
+    ),
+    "rejected": Said(
         "key.rejected",
         "Somebody decided that this key does not belong to {who}.",
         "Ask your helpdesk for the right key.",
     ),
-    "unusable": (
+    "unusable": Said(
         "key.unusable",
         "The key of {who} cannot be used here.",
         "It is of a kind that this installation does not read, or cannot encrypt. Ask them for "
         "another one.",
     ),
 }
-"""State of a binding to code, sentence, and the way out."""
+"""What is said about the state of a binding, or about a state for one reason of several."""
+
+_SUCCESSOR = " A newer key of theirs is here already: your helpdesk can confirm it."
+_ARCHIVE = (
+    "What is sealed is also sealed for {who}, and that key cannot be used.",
+    "Only your helpdesk can mend it: the key of the archive has to be confirmed for everyone.",
+)
 
 
 def reader_keys(draft: Draft, context: Context) -> Iterator[Finding]:
-    """One finding for each recipient whose key is not confirmed; an own copy is not asked for."""
+    """One finding for each reader whose key raises a question; an own copy is not asked for."""
     by_key = {recipient.key: recipient for recipient in draft.recipients}
     for reader in context.readers:
-        if reader.state not in ACCEPTED and reader.key in by_key:
+        if reader.is_archive and reader.state not in ACCEPTED:
+            yield _archive(reader)
+        elif reader.state != "verified" and reader.key in by_key:
             yield _finding(reader, by_key[reader.key], draft)
 
 
 def _finding(reader: Reader, about: Recipient, draft: Draft) -> Finding:
-    code, message, advice = SAID[reader.state]
-    words = {"who": reader.called, "address": str(reader.address)}
-    unconfirmed = reader.fingerprint if code == "key.unconfirmed" else None
+    said = SAID.get(f"{reader.state} {reader.why}") or SAID[reader.state]
+    words = {
+        "who": reader.called,
+        "address": str(reader.address),
+        "since": f"{reader.since:%d %B %Y}".lstrip("0") if reader.since else "an earlier day",
+    }
+    compared = reader.fingerprint if said.compare else None
+    known = said.code == "key.updated" and reader.noticed
+    facts: dict[str, Json] = {"name": reader.name, "organisation": reader.organisation}
+    if compared:
+        facts["positions"] = list(_positions(reader, draft))
+    newer = _SUCCESSOR if said.code in ("key.expired", "key.revoked") and reader.successors else ""
+    return Finding(
+        said.code,
+        0.0 if known else said.score,
+        said.message.format(**words),
+        said.advice.format(**words) + newer,
+        about=about,
+        rule=reader.state,
+        facts=facts,
+        basis=(reader.fingerprint or "", reader.state),
+        expects=(compared,) if compared else (),
+    )
+
+
+def _archive(reader: Reader) -> Finding:
+    said = SAID[reader.state]
+    code = "key.missing" if said.code == "key.unconfirmed" else said.code
+    message, advice = _ARCHIVE
     return Finding(
         code,
         1.0,
-        message.format(**words),
-        advice.format(**words),
-        about=about,
-        rule=reader.state,
-        facts={"name": reader.name, "organisation": reader.organisation}
-        | ({"positions": list(_positions(reader, draft))} if unconfirmed else {}),
-        basis=(reader.fingerprint or "", reader.state),
-        expects=(unconfirmed,) if unconfirmed else (),
+        message.format(who=reader.called),
+        advice,
+        rule=f"archive {reader.state}",
+        basis=(reader.key, reader.fingerprint or "", reader.state),
     )
 
 
@@ -88,4 +177,4 @@ def _positions(reader: Reader, draft: Draft) -> tuple[int, ...]:
     """Which groups are asked for: the same as long as the question is the same."""
     key = fingerprint(reader.fingerprint or "")
     seed = f"{draft.sender.key}\n{reader.key}\n{key}".encode()
-    return confirm_positions(hashlib.sha256(seed).digest())
+    return confirm_positions(hashlib.sha256(seed).digest(), key)

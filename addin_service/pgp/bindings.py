@@ -1,46 +1,32 @@
-"""Whose key is it: the state of a binding, derived anew at every send. Pure.
+"""Whose key is it: what people said and what is stored here, to the state of a binding. Pure.
 
-Only a person who saw the fingerprint raises a state; it falls by itself.
+Derived anew at every send: what was a good key yesterday may have ended.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from addin_service.pgp.certificate import Certificate, Fingerprint
+from addin_service.pgp.states import CONFIRMED, Facts, State, state_of
+
+__all__ = ["CONFIRMED", "DECIDED_BY", "LASTING", "Bound", "Decided", "Held", "Known", "State"]
 
 Decision = Literal["verified", "tofu", "rejected"]
-Method = Literal["phone", "in-person", "signed-mail", "officer", "folder"]
+Method = Literal["phone", "in-person", "signed-mail", "officer", "folder", "own"]
 
 DECIDED_BY: Mapping[Method, Decision] = {
     "phone": "verified",
     "in-person": "verified",
     "officer": "verified",
     "folder": "verified",
+    "own": "verified",
     # It shows that the mailbox holds the key, not who sits at the mailbox.
     "signed-mail": "tofu",
 }
-
-
-class State(StrEnum):
-    """What is known of "this key belongs to this address"."""
-
-    NONE = "none"
-    UNVERIFIED = "unverified"
-    TOFU = "tofu"
-    VERIFIED = "verified"
-    CHANGED = "changed"
-    CONFLICT = "conflict"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    UNUSABLE = "unusable"
-    REJECTED = "rejected"
-
-
-CONFIRMED = frozenset({State.VERIFIED, State.TOFU})
-"""The states in which a message may be sealed to the key."""
+LASTING = frozenset({"folder", "own"})
+"""Methods that do not grow old: the organisation says it anew each day; a key is one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +34,8 @@ class Decided:
     """What a person said about a key and an address.
 
     `everyone`: said by a key officer or the organisation folder, for all senders; else for the one
-    sender whose bindings are being looked at. `subkeys` are the encryption keys it had then.
+    sender whose bindings are being looked at. `subkeys` are the encryption keys it had then,
+    `organisation` where its owner worked, as far as that was known.
     """
 
     address: str
@@ -58,6 +45,19 @@ class Decided:
     at: datetime
     everyone: bool
     subkeys: frozenset[str] = frozenset()
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A certificate that is stored here.
+
+    `claims`: since when it has named an address while it could be used. A claim once made stays
+    until a person decides: a rival that ends is still one that turned up.
+    """
+
+    certificate: Certificate
+    claims: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,80 +69,163 @@ class Bound:
     certificate: Certificate | None = None
     others: tuple[Certificate, ...] = ()
     """Certificates that claim the same address: what changed, or what conflicts."""
+    why: str = ""
+    """Which rule gave the state; see `states.RULES`."""
+    said: Decided | None = None
+    """The confirmation that counts, where there is one."""
+    part: str = ""
+    """The fingerprint of the key inside the certificate that a message is sealed to now."""
 
 
-def derive(
-    address: str,
-    certificates: Iterable[tuple[Certificate, datetime]],
-    decisions: Iterable[Decided],
-    now: datetime,
-) -> Bound:
-    """The state of `address` for one sender.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored about keys and some addresses, for one sender at one moment.
 
-    `certificates` come with the moment they were imported: those that carry the address and those
-    that a decision names. `decisions` are those of this sender and those for everyone; of several
-    the organisation's counts, and among equals the newest.
+    `held`: the certificates that name one of the addresses, and those that a decision names.
+    `decided`: of this sender and for everyone; of several the organisation's counts, and among
+    equals the newest. `stale_after`: how long a comparison counts as fresh.
     """
-    imported = {c.fingerprint: (c, at) for c, at in certificates}
-    about = sorted((d for d in decisions if d.address == address), key=lambda d: (d.everyone, d.at))
-    word = {decided.fingerprint: decided for decided in about}  # the last one counts
-    rejected = {key for key, decided in word.items() if decided.decision == "rejected"}
-    accepted = [d for d in about if d.decision != "rejected" and word[d.fingerprint] is d]
-    carrying = [
-        (c, at)
-        for c, at in imported.values()
-        if address in c.addresses() and c.fingerprint not in rejected
-    ]
-    if accepted:
-        said = [d for d in about if d.fingerprint == accepted[-1].fingerprint]
-        return _bound(accepted[-1], said, imported, carrying, now)
-    if not carrying:
-        refused = next((imported[key][0] for key in sorted(rejected) if key in imported), None)
-        return Bound(address, State.REJECTED if rejected else State.NONE, refused)
-    usable = [c for c, _ in carrying if c.condition(now) == "good"]
-    if len(usable) > 1:
-        return Bound(address, State.CONFLICT, None, tuple(_sorted(usable)))
-    if usable:
-        return Bound(address, State.UNVERIFIED, usable[0])
-    newest = max(carrying, key=lambda pair: (pair[0].created, pair[0].fingerprint))[0]
-    return Bound(address, State(newest.condition(now)), newest)
+
+    held: tuple[Held, ...]
+    decided: tuple[Decided, ...]
+    now: datetime
+    stale_after: timedelta | None = None
+
+    def addresses(self) -> frozenset[str]:
+        """The addresses about which there is anything at all."""
+        named = {address for held in self.held for address in held.certificate.addresses()}
+        claimed = {address for held in self.held for address in held.claims}
+        return frozenset(named | claimed | {decided.address for decided in self.decided})
+
+    def bound(self, address: str, organisation: str = "") -> Bound:
+        """The state of `address`, whose owner works at `organisation` as far as that is known."""
+        about = sorted(
+            (d for d in self.decided if d.address == address), key=lambda d: (d.everyone, d.at)
+        )
+        word = {decided.fingerprint: decided for decided in about}  # the last one counts
+        accepted = [d for d in about if d.decision != "rejected" and word[d.fingerprint] is d]
+        refused = {key for key, decided in word.items() if decided.decision == "rejected"}
+        if accepted:
+            return self._confirmed(address, organisation, accepted[-1], about, refused)
+        return self._unconfirmed(address, refused)
+
+    def _confirmed(
+        self,
+        address: str,
+        organisation: str,
+        yes: Decided,
+        about: Iterable[Decided],
+        refused: set[Fingerprint],
+    ) -> Bound:
+        found = self._certificate(yes.fingerprint)
+        if found is None:
+            return _bound(address, Facts(yes=True), None, (), yes)
+        looked = max(
+            d.at for d in about if d.fingerprint == yes.fingerprint and d.decision != "rejected"
+        )
+        rivals = tuple(
+            held.certificate
+            for held in self._claiming(address)
+            if held.certificate.fingerprint not in refused | {yes.fingerprint}
+            and self._since(held, address) > looked
+        )
+        key = found.encryption_key(self.now)
+        saw = [
+            d for d in about
+            if d.fingerprint == yes.fingerprint and key and key.fingerprint in d.subkeys
+        ]  # fmt: skip
+        kept = [d for d in saw if d.decision != "rejected"]
+        # The organisation's word from long ago is renewed by a sender who compared the key today.
+        best = max(kept or [yes], key=lambda d: self._weight(d, organisation))
+        facts = Facts(
+            yes=True,
+            here=True,
+            condition=found.condition(self.now),
+            hard=found.revoked == "hard",
+            rivals=len(rivals),
+            withdrawn=_withdrawn(found, address),
+            refused=bool(saw) and not kept,
+            unseen=not saw,
+            moved=_differ(best.organisation, organisation),
+            old=self._is_old(best),
+            word=best.decision,
+        )
+        return replace(
+            _bound(address, facts, found, rivals, best), part=key.fingerprint if key else ""
+        )
+
+    def _unconfirmed(self, address: str, refused: set[Fingerprint]) -> Bound:
+        open_ = [h for h in self._naming(address) if h.certificate.fingerprint not in refused]
+        candidates = [
+            h.certificate for h in open_
+            if address in h.claims or h.certificate.condition(self.now) == "good"
+        ]  # fmt: skip
+        if len(candidates) > 1:
+            return _bound(address, Facts(candidates=2), None, tuple(candidates))
+        newest = max(
+            candidates or [h.certificate for h in open_],
+            key=lambda c: (c.created, c.fingerprint),
+            default=None,
+        )
+        facts = Facts(
+            no=bool(refused),
+            condition=newest.condition(self.now) if newest else "",
+            hard=bool(newest and newest.revoked == "hard"),
+            candidates=len(candidates),
+        )
+        if newest is None and refused:
+            newest = self._certificate(min(refused))
+        return _bound(address, facts, newest)
+
+    def _certificate(self, key: Fingerprint) -> Certificate | None:
+        return next((h.certificate for h in self.held if h.certificate.fingerprint == key), None)
+
+    def _naming(self, address: str) -> list[Held]:
+        named = [h for h in self.held if address in h.certificate.addresses()]
+        return sorted(named, key=lambda h: h.certificate.fingerprint)
+
+    def _claiming(self, address: str) -> list[Held]:
+        """Those that name it and can be used, or could be when they turned up."""
+        return sorted(
+            (
+                h for h in self.held
+                if address in h.claims
+                or (address in h.certificate.addresses()
+                    and h.certificate.condition(self.now) == "good")
+            ),
+            key=lambda h: h.certificate.fingerprint,
+        )  # fmt: skip
+
+    def _since(self, held: Held, address: str) -> datetime:
+        # One that came before its own date, because two clocks differ, counts from that date.
+        return held.claims.get(address, held.certificate.created)
+
+    def _weight(self, said: Decided, organisation: str) -> tuple[bool, bool, bool, datetime]:
+        """The higher, the more a confirmation says today."""
+        here = not _differ(said.organisation, organisation)
+        return here, not self._is_old(said), said.decision == "verified", said.at
+
+    def _is_old(self, decided: Decided) -> bool:
+        if self.stale_after is None or decided.method in LASTING:
+            return False
+        return decided.at + self.stale_after <= self.now
 
 
 def _bound(
-    decided: Decided,
-    said: Iterable[Decided],
-    imported: Mapping[Fingerprint, tuple[Certificate, datetime]],
-    carrying: Iterable[tuple[Certificate, datetime]],
-    now: datetime,
+    address: str,
+    facts: Facts,
+    certificate: Certificate | None,
+    others: tuple[Certificate, ...] = (),
+    said: Decided | None = None,
 ) -> Bound:
-    """The state where somebody has said yes to a key; `said` is all that was said about it."""
-    address = decided.address
-    if decided.fingerprint not in imported:
-        return Bound(address, State.NONE)
-    certificate = imported[decided.fingerprint][0]
-    others = tuple(
-        _sorted(
-            c
-            for c, at in carrying
-            if c.fingerprint != decided.fingerprint
-            and at > decided.at
-            and c.condition(now) == "good"
-        )
-    )
-    condition = certificate.condition(now)
-    if condition != "good":
-        return Bound(address, State(condition), certificate, others)
-    withdrawn = any(u.revoked and u.address == address for u in certificate.user_ids)
-    if others or (withdrawn and address not in certificate.addresses()):
-        return Bound(address, State.CHANGED, certificate, others)
-    key = certificate.encryption_key(now)
-    seen = [d.decision for d in said if key and key.fingerprint in d.subkeys]
-    words = [decision for decision in seen if decision != "rejected"]
-    if not words:
-        # Another encryption key than any that was confirmed: a person looks again.
-        return Bound(address, State.UNVERIFIED, certificate)
-    return Bound(address, State(words[-1]), certificate)
+    rule = state_of(facts)
+    return Bound(address, rule.state, certificate, others, rule.why, said)
 
 
-def _sorted(certificates: Iterable[Certificate]) -> list[Certificate]:
-    return sorted(certificates, key=lambda c: c.fingerprint)
+def _withdrawn(certificate: Certificate, address: str) -> bool:
+    taken_back = any(u.revoked and u.address == address for u in certificate.user_ids)
+    return taken_back and address not in certificate.addresses()
+
+
+def _differ(before: str, today: str) -> bool:
+    return bool(before and today) and before.casefold().split() != today.casefold().split()

@@ -6,23 +6,26 @@ from datetime import datetime
 from typing import Literal, NewType
 
 Fingerprint = NewType("Fingerprint", str)
-"""40 upper-case hexadecimal digits: the only thing by which a key is ever named."""
+"""The only thing by which a key is ever named: upper-case hexadecimal digits, 40 for OpenPGP
+(version 4), 64 for an S/MIME certificate (SHA-256 of its DER form)."""
+
+OPENPGP_DIGITS, SMIME_DIGITS = 40, 64
 
 
 def fingerprint(text: str) -> Fingerprint:
     """A fingerprint from what a person or a file gives: blanks and case are forgiven.
 
-    Raises `ValueError` for anything but 40 hexadecimal digits.
+    Raises `ValueError` for anything but 40 or 64 hexadecimal digits.
     """
     digits = re.sub(r"[ \t\xa0:]", "", text).upper()
-    if not re.fullmatch(r"[0-9A-F]{40}", digits):
-        raise ValueError("not a fingerprint of 40 hexadecimal digits")
+    if not re.fullmatch(r"[0-9A-F]{40}(?:[0-9A-F]{24})?", digits):
+        raise ValueError("not a fingerprint of 40 or 64 hexadecimal digits")
     return Fingerprint(digits)
 
 
 def groups(key: Fingerprint) -> tuple[str, ...]:
-    """The ten groups of four digits in which people read a fingerprint."""
-    return tuple(key[start : start + 4] for start in range(0, 40, 4))
+    """The groups of four digits in which people read a fingerprint: ten, or sixteen."""
+    return tuple(key[start : start + 4] for start in range(0, len(key), 4))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,16 @@ ASKED = 5
 
 
 def grouped(key: Fingerprint) -> str:
-    """Ten groups of four digits, in two halves."""
+    """Its groups of four digits, in two halves."""
     parts = groups(key)
-    return " ".join(parts[:5]) + "  " + " ".join(parts[5:])
+    half = len(parts) // 2
+    return " ".join(parts[:half]) + "  " + " ".join(parts[half:])
 
 
-def confirm_positions(seed: bytes) -> tuple[int, ...]:
-    """Which five of the ten groups (counted from 1) are asked for: the same for the same seed."""
-    ranked = sorted(range(1, 11), key=lambda n: hashlib.sha256(seed + bytes([n])).digest())
+def confirm_positions(seed: bytes, key: Fingerprint) -> tuple[int, ...]:
+    """Which five of its groups (counted from 1) are asked for: the same for the same seed."""
+    numbers = range(1, len(groups(key)) + 1)
+    ranked = sorted(numbers, key=lambda n: hashlib.sha256(seed + bytes([n])).digest())
     return tuple(sorted(ranked[:ASKED]))
 
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from addin_service import addresses, identifiers
 from addin_service.codes import CODES, NEVER, Code, Override
 from addin_service.model import ContentRules, Severity
+from addin_service.pgp.certificate import fingerprint
 
 Mode = Literal["observe", "enforce"]
 Direction = Literal["open", "closed"]
@@ -58,9 +59,17 @@ def _known_code(name: str) -> str:
     return name
 
 
+def _fingerprint(text: str) -> str:
+    try:
+        return fingerprint(text)
+    except ValueError:
+        raise ValueError("is not a fingerprint; give all 40 digits of the key") from None
+
+
 Domain = Annotated[str, AfterValidator(_domain)]
 AddressKey = Annotated[str, AfterValidator(_address)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+KeyFingerprint = Annotated[str, AfterValidator(_fingerprint)]
 CodeName = Annotated[str, AfterValidator(_known_code)]
 Term = Annotated[str, AfterValidator(_term)]
 
@@ -108,6 +117,24 @@ class SealingRules(_Section):
     applies_to: Literal["outside", "everyone"] = "outside"
 
 
+    without_key: tuple[Literal["ask", "zip", "smime"], ...] = ("ask", "zip", "smime")
+    """The ways that are offered for a reader without a usable key."""
+    sign: bool = False
+    """Sealed mail is signed with the sender's own key as well."""
+    archive: Annotated[str, AfterValidator(lambda text: text and _address(text))] = ""
+    """Whose key every sealed message is also made for; shown to the sender as a reader."""
+
+
+class Keys(_Section):
+    """How keys come in, and how long a comparison lasts."""
+
+    stale_after_days: Annotated[int, Field(ge=1, le=36500)] = 365
+    wkd: bool = False
+    """Whether `keys find` and `keys refresh` may ask a recipient's domain for its key."""
+    officers: tuple[KeyFingerprint, ...] = ()
+    """If there are any: bindings.csv counts only with a signature of one of them."""
+
+
 class Failure(_Section):
     """Which way to fall when something breaks."""
 
@@ -138,6 +165,7 @@ class Policy(_Section):
     recipients: Recipients = Recipients()
     content: Content = Content()
     sealing: SealingRules = SealingRules()
+    keys: Keys = Keys()
     failure: Failure = Failure()
     rules: dict[Annotated[str, AfterValidator(lambda name: _known_code(name))], Rule] = Field(
         default_factory=dict

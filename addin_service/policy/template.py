@@ -50,6 +50,23 @@ def commented() -> str:
 # required_for = {_array(policy.sealing.required_for)}
 # applies_to = "{policy.sealing.applies_to}"
 
+# For readers without a usable key: "ask" for one, "zip" (a protected ZIP, its words read out by
+# phone), "smime" (where they have such a certificate). Empty: none of these is offered.
+# without_key = {_array(policy.sealing.without_key)}
+# Also sign what is sealed, with the sender's own key.
+# sign = false
+# An address whose key every sealed message is also made for, such as "archive@council.example";
+# the sender sees it as a reader. Empty: none.
+# archive = ""
+
+[keys]
+# After so many days a key is compared anew before sensitive mail is sealed to it.
+# stale_after_days = {policy.keys.stale_after_days}
+# May `keys find` and `keys refresh` ask the recipient's domain for its key (WKD)?
+# wkd = false
+# Fingerprints of key officers: bindings.csv then needs a signature of one of them.
+# officers = []
+
 [failure]
 # A check broke: "closed" asks the sender for a reason, "open" only notes it.
 # check_failed = "{policy.failure.check_failed}"

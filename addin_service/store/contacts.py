@@ -219,6 +219,16 @@ def count_valid(connection: Connection, today: date) -> int:
     return connection.scalar(statement) or 0
 
 
+def organisation_of(connection: Connection, address: str) -> str:
+    """Where the owner of this address (normal form) works, as far as the directory knows."""
+    found = connection.scalars(
+        select(contacts.c.organisation)
+        .where(contacts.c.entry == address, contacts.c.organisation != "")
+        .order_by(contacts.c.source)
+    ).first()
+    return found or ""
+
+
 def count_hits(connection: Connection, entries: Iterable[str], now: datetime) -> None:
     """Note that these entries were used: what the helpdesk needs to retire the others."""
     wanted = sorted(set(entries))

@@ -215,6 +215,7 @@ certificates = Table(
     Column("facts", Text, nullable=False),  # what `pgp.reading` found, as JSON
     Column("source", String(16), nullable=False),  # import | folder
     Column("imported", String(32), nullable=False),
+    Column("kind", String(8), nullable=False, server_default="openpgp"),  # openpgp | smime
 )
 
 certificate_addresses = Table(
@@ -222,6 +223,7 @@ certificate_addresses = Table(
     metadata,
     Column("address", String(330), primary_key=True),
     Column("fingerprint", ForeignKey("certificates.fingerprint"), primary_key=True),
+    Column("claimed", String(32)),  # since when, while it could be used; null: never
 )
 """For which addresses a certificate is evidence: how candidates are found."""
 
@@ -236,5 +238,35 @@ bindings = Table(
     Column("decided_by", Text, nullable=False, default=""),
     Column("at", String(32), nullable=False),
     Column("subkeys", Text, nullable=False, default=""),  # encryption keys it had, by blanks
+    Column("kind", String(8), nullable=False, server_default="openpgp"),
+    Column("organisation", Text, nullable=False, server_default=""),  # its owner's, then
 )
-"""What people said about keys and addresses."""
+"""What people said about keys and addresses: the last word of each."""
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("fingerprint", String(40), nullable=False, index=True),
+    Column("address", String(330), nullable=False),  # "" where it is about the key alone
+    Column("mailbox", String(330), nullable=False),  # whose word it is; "" for everyone
+    Column("at", String(32), nullable=False),
+    Column("event", String(16), nullable=False),  # imported | verified | tofu | rejected
+    Column("means", String(16), nullable=False),  # a source or a method
+    Column("by", Text, nullable=False),
+    Column("shown", Text, nullable=False),  # what was on the screen, as JSON
+)
+"""How each certificate came here and what was said of it, in order. Only ever added to."""
+
+binding_states = Table(
+    "binding_states",
+    metadata,
+    Column("address", String(330), primary_key=True),
+    Column("mailbox", String(330), primary_key=True),  # for whom; "" for everyone
+    Column("kind", String(8), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("fingerprint", String(40), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("noticed", String(40), nullable=False),  # the encryption key this sender was told of
+)
+"""The state in which each binding was last seen: what has changed since is a transition."""

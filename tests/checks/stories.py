@@ -14,7 +14,8 @@ A story names who is known and what is sent, in words that a support person can 
     to, cc, bcc, subject, text, attachments, sensitivity
     thread     addresses of those who took part in the mail that is answered
     content    what the organisation calls sensitive
-    keys       the state of readers' keys: "p.tann@chambers.example unverified"
+    keys       the state of readers' keys: "p.tann@chambers.example unverified", and what else
+               counts: the rule, "successor" (another key is here), "told" (of its new part)
     expect     the findings: "code -> suggestion", with ", a note" or ", recorded" where weaker
     rule, says the rule that fired, and a part of the message (both optional)
 """
@@ -41,7 +42,7 @@ from addin_service.model import (
     Thread,
 )
 from addin_service.people import People
-from addin_service.pgp.bindings import Bound, State
+from addin_service.pgp.bindings import Bound, Decided, State
 from addin_service.pgp.certificate import Certificate, Fingerprint
 from addin_service.profile import (
     EMPTY,
@@ -175,19 +176,27 @@ def context(story: dict[str, Any], sent: Draft) -> Context:
         k: tuple(v) if isinstance(v, list) else v for k, v in story.get("content", {}).items()
     }
     answered = frozenset(addresses.parse(who).key for who in story.get("answered", []))
+    keys = dict(_key(line) for line in story.get("keys", []))
     return assemble(
         sent, People(directory), People(people.values()), entries, ContentRules(**rules), answered,
-        dict(_key(line) for line in story.get("keys", [])), scene(story, sent, profile),
+        lambda address, _: keys.get(address), scene(story, sent, profile),
+        noticed=frozenset({"told"}),
     )  # fmt: skip
 
 
 def _key(line: str) -> tuple[str, Bound]:
-    """The state of one reader's key, with a certificate where there has to be one."""
-    who, state = line.split()
+    """The state of one reader's key: address, state, and why (which rule gave it)."""
+    who, state, *why = line.split()
     made = datetime(2026, 1, 1, tzinfo=UTC)
     certificate = Certificate(Fingerprint("AB" * 20), made, None, "", (), (), b"")
     key = addresses.parse(who).key
-    return key, Bound(key, State(state), None if state == "none" else certificate)
+    said = Decided(key, certificate.fingerprint, "verified", "phone", made, everyone=True)
+    others = (certificate,) if "successor" in why else ()
+    return key, Bound(
+        key, State(state), None if state == "none" else certificate, others,
+        " ".join(word for word in why if word not in ("successor", "told")), said,
+        "told" if "told" in why else "",
+    )  # fmt: skip
 
 
 def _contact(person: str, **more: Any) -> Contact:

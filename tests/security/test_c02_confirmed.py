@@ -18,22 +18,23 @@ import pytest
 from addin_service import drafts, keyring
 from addin_service.installation import Installation
 from addin_service.model import Draft, VerdictWord
-from addin_service.pgp.bindings import CONFIRMED, Decided, Decision, derive
+from addin_service.pgp.bindings import CONFIRMED, Decided, Decision, Known
 from addin_service.pgp.certificate import Fingerprint
 from addin_service.seal import NotCleared, Wanted, seal
+from addin_service.store import bindings, receipts, tables
 from addin_service.store import keys as store
-from addin_service.store import receipts, tables
 from addin_service.tokens import Reviewed
 from tests.pgp import keys
 from tests.pgp.keys import named_in
 from tests.pgp.pool import ANN, BOB, EVERYBODY, KIM, LEE, PRIYA, Key, pool
+from tests.test_bindings import held
 
 # Before a release: C2_WORLDS=20000.
 WORLDS = int(os.environ.get("C2_WORLDS", "2000"))
 SEALED_WORLDS = WORLDS * 3 // 20
 TOM = "tom.reid@council.example"
 NOBODY = "nobody@elsewhere.example"
-NOW = keys.now() + timedelta(hours=1)
+NOW = keys.now() + timedelta(days=3)
 STRANGER = "another person's"
 OFFICER = ""
 """In whose name an officer speaks: everyone's."""
@@ -124,9 +125,10 @@ def key_for(world: World, address: str) -> Key | str:
     2. About one key, the officers' word goes over hers.
     3. Of the keys that got a yes, the officers' latest is taken, and only else her own latest.
     4. It must be here, good today, and not have withdrawn this address.
-    5. Nobody may have brought in, after that yes, another good key which carries the address too,
-       unless that other one was refused.
-    6. The key that a message would be encrypted to is one that somebody saw when saying yes.
+    5. Nobody may have brought in, after the last yes to it, another good key which carries the
+       address too, unless that other one was refused.
+    6. The key that a message would be encrypted to is not one that was looked at and refused. One
+       that came later, signed by the same primary key, will do.
     """
     heard = [s for s in world.said if s.who in (ANN, OFFICER) and s.address == address]
     words: dict[str, Said] = {}
@@ -144,12 +146,14 @@ def key_for(world: World, address: str) -> Key | str:
         return key.story
     if address in key.withdrawn:
         return "withdrawn"
+    looked = max(s.at for s in heard if s.key is key and s.word != "rejected")
     for other, since in world.here.values():
         rival = other.good and address in other.names and other.story not in refused
-        if rival and other.story != key.story and since > taken.at:
+        if rival and other.story != key.story and since > looked:
             return "another turned up"
-    if not any(s.word != "rejected" and s.key is key and key.newest in s.saw for s in heard):
-        return "a newer encryption key"
+    seen = [s.word for s in heard if s.key is key and key.newest in s.saw]
+    if seen and not any(word != "rejected" for word in seen):
+        return "its encryption key was refused"
     return key
 
 
@@ -179,12 +183,12 @@ def test_a_state_says_confirmed_exactly_where_the_rules_find_a_key(made: list[Ke
     seen: Counter[str] = Counter()
     for number in range(WORLDS):
         world = imagine(number, made)
-        here = [(key.certificate, since) for key, since in world.here.values()]
+        here = [held(key.certificate, since) for key, since in world.here.values()]
         decisions = [s.as_decided() for s in world.said if s.who != TOM]
         random.Random(number).shuffle(here)
         for address in (*EVERYBODY, ANN, NOBODY):
             key = key_for(world, address)
-            bound = derive(address, here, decisions, NOW)
+            bound = Known(tuple(here), tuple(decisions), NOW).bound(address)
             assert (bound.state in CONFIRMED) == isinstance(key, Key), (number, address, key)
             if isinstance(key, Key):
                 assert bound.certificate == key.certificate, (number, address)
@@ -204,7 +208,7 @@ def settle(installation: Installation, world: World) -> None:
         for key, since in world.here.values():
             store.put(connection, key.certificate, "import", since)
         for one in world.said:
-            store.decide(connection, one.as_decided(), one.who, "test")
+            bindings.decide(connection, one.as_decided(), one.who, "test")
 
 
 def cleared(installation: Installation, world: World, draft: Draft, made: list[Key]) -> str:

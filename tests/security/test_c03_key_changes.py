@@ -18,7 +18,7 @@ from addin_service.receipts import Row
 from addin_service.store import contacts, receipts, times
 from addin_service.store import keys as store
 from addin_service.store.contacts import Entry
-from tests.conftest import Live
+from tests.conftest import Live, draft_json
 from tests.pgp import keys
 from tests.pgp.keys import Owner
 from tests.pgp.pool import ANN, PAST, PRIYA
@@ -28,6 +28,8 @@ Seen: TypeAlias = tuple[str, list[tuple[str, str | None]]]
 """The state of a key, and what the sender is told and asked: each code with its question."""
 
 KEPT: Seen = ("verified", [])
+UPDATED: Seen = ("updated", [("key.updated", None)])
+TOLD: Seen = ("updated", [])
 ASKED: Seen = ("unverified", [("key.unconfirmed", "confirm-key")])
 CHANGED: Seen = ("changed", [("key.changed", None)])
 REVOKED: Seen = ("revoked", [("key.revoked", None)])
@@ -64,8 +66,11 @@ class Scene:
     def say(self, decision: Decision, method: Method, mailbox: str = "", key: str = "") -> None:
         """An officer says it, or the sender with this mailbox."""
         keyring.say(
-            self.desk.installation.reviewer, addresses.parse(PRIYA), fingerprint(key or self.key),
-            decision, method, "test", mailbox,
+            self.desk.installation.reviewer,
+            keyring.Word(
+                addresses.parse(PRIYA), fingerprint(key or self.key), decision, method, "test",
+                mailbox,
+            ),
         )  # fmt: skip
 
     def confirmed(self) -> str:
@@ -101,7 +106,7 @@ class Scene:
         found = self.answer()["findings"]
         with self.desk.installation.store.read() as connection:
             now = self.desk.installation.reviewer.now()
-            state = keyring.state(connection, PRIYA, now, ANN).state.value
+            state = keyring.state(connection, PRIYA, now, ANN, 365).state.value
         return state, [(f["code"], f["ask"]) for f in found if f["code"].startswith("key.")]
 
 
@@ -201,7 +206,7 @@ def _a_newer_copy_in_the_folder(scene: Scene) -> None:
 
 
 CHANGES: dict[str, tuple[Callable[[Scene], None], Seen]] = {
-    "a new encryption key": (_new_subkey, ASKED),
+    "a new encryption key": (_new_subkey, UPDATED),
     "a new name": (_new_name, KEPT),
     "this address withdrawn": (_withdrawn_address, CHANGED),
     "the end moved later": (_expiry("10y"), KEPT),
@@ -213,7 +218,7 @@ CHANGES: dict[str, tuple[Callable[[Scene], None], Seen]] = {
     "withdrawn as replaced": (_revoked(2), REVOKED),
     "withdrawn as unused": (_revoked(3), REVOKED),
     "the encryption key withdrawn": (_subkey_revoked, UNUSABLE),
-    "the encryption key replaced": (_subkey_replaced, ASKED),
+    "the encryption key replaced": (_subkey_replaced, UPDATED),
     "another key": (_another_key, CHANGED),
     "another key in the folder": (_another_key_in_the_folder, CHANGED),
     "a stranger's key with this address too": (_a_second_name, CHANGED),
@@ -232,8 +237,10 @@ def test_what_changes_after_the_confirmation_is_seen(story: str, scene: Scene) -
     change(scene)
     assert scene.seen() == expected
     old = sealed(scene.desk, sensitive(PRIYA), review)
-    assert (old.status == 200) == (expected == KEPT)
-    assert (b"PGP MESSAGE" in old.body) == (expected == KEPT)
+    assert (old.status == 200) == (expected in (KEPT, UPDATED))
+    assert (b"PGP MESSAGE" in old.body) == (expected in (KEPT, UPDATED))
+    if expected == UPDATED:
+        assert scene.seen() == TOLD, "once"
 
 
 WITHDRAWALS: dict[str, tuple[Callable[[Scene], None], Seen]] = {
@@ -287,18 +294,54 @@ def test_a_key_that_is_here_already_and_claims_the_address_later(scene: Scene) -
     assert scene.seen() == KEPT
 
 
-def test_the_sender_confirms_the_new_encryption_key(scene: Scene) -> None:
-    scene.confirmed()
-    _new_subkey(scene)
-    _sender_confirms(scene)
-
-
-def test_the_sender_confirms_what_is_new_on_a_key_of_the_organisation(scene: Scene) -> None:
-    """The organisation's word is about the encryption key that it saw; the sender's adds to it."""
+def test_what_is_new_on_a_key_of_the_organisation_is_told_to_each_sender_once(
+    scene: Scene,
+) -> None:
     scene.folder(scene.key, priya=scene.maker.public(scene.key))
     assert scene.seen() == KEPT
     _new_subkey(scene)
+    assert scene.seen() == UPDATED
+    assert scene.seen() == TOLD
+    scene.say("verified", "phone", ANN)
+    assert scene.seen() == KEPT
+
+
+def test_accepted_once_is_enough_for_ordinary_mail_and_asked_about_when_it_is_sensitive(
+    scene: Scene,
+) -> None:
+    scene.import_()
+    scene.say("tofu", "signed-mail", ANN)
+    assert scene.seen() == ("tofu", [("key.unconfirmed", "confirm-key")])
+    draft = draft_json(PRIYA, text="Dear Ms Tann, lunch?")
+    asked = scene.desk.check(draft, seal=True)
+    said = {"finding": question(asked, "name")["id"], "choice": "name", "value": "Tann"}
+    ordinary = scene.desk.check(draft, seal=True, review=asked["review"], answers=[said])
+    assert ordinary["verdict"] == "allow"
+    assert [f["severity"] for f in ordinary["findings"] if f["code"] == "key.unconfirmed"] == [
+        "note"
+    ]
+    _sender_confirms(scene)
+
+
+def test_on_sensitive_mail_a_signed_mail_is_no_comparison(scene: Scene) -> None:
+    scene.import_()
+    draft, answer = sensitive(PRIYA), scene.answer()
+    asked = question(answer, "confirm-key")
+    assert asked["facts"]["methods"] == ["phone", "in-person"]
+    value = f"signed-mail {spoken(scene.key, asked['facts']['positions'])}"
+    again = answered(scene.desk, draft, answer, "confirm-key", value)
+    assert again["verdict"] == "confirm"
     assert scene.seen() == ASKED
+
+
+def test_after_a_year_it_is_compared_anew_before_something_sensitive_is_sealed(
+    scene: Scene,
+) -> None:
+    scene.confirmed()
+    reviewer = scene.desk.installation.reviewer
+    later = reviewer.now() + timedelta(days=366)
+    reviewer.now = lambda: later
+    assert scene.seen() == ("stale", [("key.stale", "confirm-key")])
     _sender_confirms(scene)
 
 
@@ -317,7 +360,7 @@ def test_a_key_for_signing_that_was_confirmed_gets_an_encryption_key(scene: Scen
     scene.say("verified", "phone", ANN)
     assert scene.seen() == UNUSABLE
     _new_subkey(scene)
-    assert scene.seen() == ASKED
+    assert scene.seen() == UPDATED
 
 
 def test_another_encryption_key_brought_in_beside_the_folder_is_not_the_folders_word(
@@ -328,10 +371,10 @@ def test_another_encryption_key_brought_in_beside_the_folder_is_not_the_folders_
     scene.folder(scene.key, priya=as_given)
     assert scene.seen() == KEPT
     _new_subkey(scene)
-    assert scene.seen() == ASKED
+    assert scene.seen() == UPDATED
     other = scene.maker.public(scene.maker.make("Bob Miller <bob@northwind.example>"))
     scene.folder(scene.key, priya=as_given, bob=other)
-    assert scene.seen() == ASKED
+    assert scene.seen() == TOLD
     scene.folder(scene.key, priya=scene.maker.public(scene.key))
     assert scene.seen() == KEPT
 
@@ -373,27 +416,33 @@ def test_what_the_folder_takes_back_counts_no_more(what: str, expected: Seen, sc
 
 
 def test_each_deed_with_a_key_leaves_a_receipt_without_names(scene: Scene) -> None:
-    deeds: list[tuple[Callable[[], object], str | None]] = [
-        (scene.import_, "key-imported"),
-        (scene.import_, None),
-        (lambda: scene.say("verified", "phone", ANN), "key-verified"),
-        (lambda: scene.say("tofu", "signed-mail", ANN), "key-tofu"),
-        (lambda: scene.say("rejected", "officer"), "key-rejected"),
-        (lambda: _new_subkey(scene), "key-imported"),
+    """The deed, and the state that it led to where that is another one."""
+    deeds: list[tuple[Callable[[], object], str | None, str | None]] = [
+        (scene.import_, "key-imported", "unverified"),
+        (scene.import_, None, None),
+        (lambda: scene.say("verified", "phone", ANN), "key-verified", "verified"),
+        (lambda: scene.say("tofu", "signed-mail", ANN), "key-tofu", "tofu"),
+        (lambda: scene.say("rejected", "officer"), "key-rejected", "rejected"),
+        (lambda: _new_subkey(scene), "key-imported", None),
     ]
     hashed = scene.desk.installation.reviewer.hashed
-    for deed, action in deeds:
+    for deed, action, state in deeds:
         before = _receipts(scene)
         deed()
         added = _receipts(scene)[len(before) :]
-        assert len(added) == (action is not None), action
+        assert len(added) == (action is not None) + (state is not None), action
         for row in added:
             assert row.kind == "admin"
-            assert f'"action":"{action}"' in row.body
             assert f'"key":"{hashed(scene.print)}"' in row.body
-            assert (hashed(PRIYA) in row.body) == (action != "key-imported")
             assert PRIYA not in row.body
             assert scene.key not in row.body
+        if action:
+            assert f'"action":"{action}"' in added[0].body
+            assert (hashed(PRIYA) in added[0].body) == (action != "key-imported")
+        if state:
+            assert '"action":"key-states"' in added[-1].body
+            assert f'"to":"{state}"' in added[-1].body
+            assert hashed(PRIYA) in added[-1].body
 
 
 def test_a_senders_confirmation_is_in_the_receipt_of_the_review(scene: Scene) -> None:

@@ -1,0 +1,110 @@
+"""What people said about keys and addresses, as rows; read together with the certificates."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, bindparam, delete, or_, select
+
+from addin_service.pgp.bindings import Decided, Held, Known
+from addin_service.pgp.certificate import Fingerprint
+from addin_service.store import keys, times
+from addin_service.store.keys import Kind
+from addin_service.store.tables import bindings, certificate_addresses
+from addin_service.store.upsert import insert
+
+# Made once: making a statement takes longer than the database takes to run it.
+_ADDRESSES: BindParameter[Any] = bindparam("addresses", expanding=True)
+_DECISIONS = select(bindings).where(
+    bindings.c.address.in_(_ADDRESSES),
+    bindings.c.kind == bindparam("kind"),
+    or_(bindings.c.mailbox == "", bindings.c.mailbox == bindparam("mailbox")),
+)
+_CLAIMS = select(certificate_addresses).where(certificate_addresses.c.address.in_(_ADDRESSES))
+
+
+def known(
+    connection: Connection,
+    addresses: Iterable[str],
+    mailbox: str,
+    now: datetime,
+    stale_after_days: int | None = None,
+    kind: Kind = "openpgp",
+) -> Known:
+    """What bears on these addresses for this sender: certificates with their claims, decisions."""
+    stale_after = timedelta(stale_after_days) if stale_after_days else None
+    wanted = sorted(set(addresses))
+    asked = {"addresses": wanted, "mailbox": mailbox, "kind": kind}
+    decided = tuple(_decided(row) for row in connection.execute(_DECISIONS, asked))
+    claims: dict[str, dict[str, datetime]] = {one.fingerprint: {} for one in decided}
+    for row in connection.execute(_CLAIMS, {"addresses": wanted}):
+        since = {row.address: times.moment(row.claimed)} if row.claimed else {}
+        claims.setdefault(row.fingerprint, {}).update(since)
+    held = tuple(
+        Held(certificate, claims[certificate.fingerprint])
+        for certificate in keys.named(connection, claims, kind)
+    )
+    return Known(held, decided, now, stale_after)
+
+
+def decide(
+    connection: Connection, decided: Decided, mailbox: str, by: str, kind: Kind = "openpgp"
+) -> None:
+    """Store what a person said; saying it again replaces what was said before about this key."""
+    values: Mapping[str, Any] = {
+        "decision": decided.decision,
+        "method": decided.method,
+        "decided_by": by,
+        "at": times.text(decided.at),
+        "subkeys": " ".join(sorted(decided.subkeys)),
+        "kind": kind,
+        "organisation": decided.organisation,
+    }
+    connection.execute(
+        insert(connection, bindings)
+        .values(
+            address=decided.address,
+            mailbox="" if decided.everyone else mailbox,
+            fingerprint=decided.fingerprint,
+            **values,
+        )
+        .on_conflict_do_update(index_elements=["address", "mailbox", "fingerprint"], set_=values)
+    )
+
+
+def replace_folder(connection: Connection, decisions: Sequence[Decided]) -> None:
+    """Make these all that the organisation folder says; what stays as it was keeps its date.
+
+    What a key officer said about the same key and address stands.
+    """
+    rows = list(connection.execute(select(bindings).where(bindings.c.mailbox == "")))
+    present = {(row.address, row.fingerprint): row for row in rows if row.method == "folder"}
+    said = {(row.address, row.fingerprint) for row in rows} - present.keys()
+    wanted = {(d.address, d.fingerprint): d for d in decisions}
+    for address, fingerprint in present.keys() - wanted.keys():
+        connection.execute(
+            delete(bindings).where(
+                bindings.c.address == address,
+                bindings.c.fingerprint == fingerprint,
+                bindings.c.method == "folder",
+            )
+        )
+    for identity, decided in wanted.items():
+        row = present.get(identity)
+        if identity in said:
+            continue
+        if row is None or set(row.subkeys.split()) != decided.subkeys:
+            decide(connection, decided, "", "organisation folder")
+
+
+def _decided(row: Any) -> Decided:
+    return Decided(
+        row.address,
+        Fingerprint(row.fingerprint),
+        row.decision,
+        row.method,
+        times.moment(row.at),
+        row.mailbox == "",
+        frozenset(row.subkeys.split()),
+        row.organisation,
+    )
