@@ -150,6 +150,12 @@ CODES: dict[str, Code] = {
             _WARN,
             Ask.NAME,
         ),
+        Code(
+            "recipient.passphrase",
+            "Is this the address of the person to whom the passphrase will be read out?",
+            _WARN,
+            Ask.RETYPE,
+        ),
         Code("key.missing", "Has a reader no key?", _STOP, override="never"),
         Code(
             "key.unconfirmed",

@@ -1,7 +1,7 @@
 """A draft and the known people to the `Context` that the checks read. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from addin_service import domain_index, domains, names
 from addin_service.model import (
@@ -16,6 +16,7 @@ from addin_service.model import (
 from addin_service.people import People, Source
 from addin_service.pgp.bindings import Bound, State
 from addin_service.profile import NOTHING, Scene
+from addin_service.shapes import Format, Way
 from addin_service.views import View
 
 
@@ -32,6 +33,9 @@ class DomainEntries:
     """Domains that this sender was asked about and said yes to."""
 
 
+BY_PHONE = "passphrase"
+"""The state of a reader who needs no key."""
+
 Bindings = Callable[[str, str], Bound | None]
 """The state of the key of an address, whose owner works at an organisation ("": not known)."""
 
@@ -47,6 +51,8 @@ def assemble(
     scene: Scene = NOTHING,
     archive: Address | None = None,
     noticed: frozenset[str] = frozenset(),
+    format: Format = "openpgp",
+    ways: tuple[Way, ...] = (),
 ) -> Context:
     """Everything that the checks may know about this draft.
 
@@ -54,7 +60,8 @@ def assemble(
     correspondents (with counts), `answered` the recipients that this sender has answered for,
     `bound` tells the state of a reader's key, `archive` who else reads what is sealed, `noticed`
     the encryption keys of which the sender was told that they are new, `scene` what this sender's
-    mails say about the draft.
+    mails say about the draft. `format` is what it would be sealed in, `ways` what is offered for
+    readers without a key.
     """
     view = View(directory, own, answered)
     contacts: dict[str, Contact] = {}
@@ -109,7 +116,11 @@ def assemble(
         alike=view.alike(draft, contacts, entries.own, scene),
         correspondents_at={domain: own.acquaintances.at(domain) for domain in standings},
         content=content,
-        readers=tuple(_readers(draft, view, standings, bound, archive, noticed)),
+        readers=tuple(_readers(draft, view, standings, bound, archive, noticed))
+        if format != "zip"
+        else tuple(_listeners(draft, view, standings)),
+        format=format,
+        ways=ways,
     )
 
 
@@ -151,6 +162,12 @@ def _readers(
             noticed=found.part in noticed,
             successors=len(found.others),
         )
+
+
+def _listeners(draft: Draft, view: View, standings: Mapping[str, Standing]) -> Iterator[Reader]:
+    """The readers of a protected ZIP: those to whom its passphrase is read out."""
+    for reader in _readers(draft, view, standings, lambda _, __: None, None, frozenset()):
+        yield replace(reader, state=BY_PHONE)
 
 
 _QUESTIONABLE = (Standing.UNKNOWN, Standing.USED, Standing.ACKNOWLEDGED)

@@ -12,6 +12,7 @@ from addin_service.codes import CODES, Code
 from addin_service.model import (
     Answer,
     Ask,
+    Choice,
     Context,
     Draft,
     Finding,
@@ -91,6 +92,8 @@ def decide(
     everyone = {r.key for r in context.readers} >= {r.key for r in draft.recipients}
     staged = stage(judged, context.readers, sealing, can_seal and everyone)
     judged = staged.judged
+    if sealing.required and _waived(judged):
+        sealing = replace(sealing, required=False, waived=True)
     if sealing.required and not staged.possible and _word(judged) is VerdictWord.ALLOW:
         judged = _stopped_unsealed(judged, sealing)
     judged.sort(key=lambda j: (-j.severity.rank, j.ask is None, _ORDER.get(j.finding.code, 99)))
@@ -292,6 +295,11 @@ def _sealing(case: _Case, context: Context, findings: Iterable[Finding], asked: 
     if because and leaves:
         return Sealing(True, tuple(because))
     return Sealing(asked, ("sender",) if asked else ())
+
+
+def _waived(judged: Iterable[Judged]) -> bool:
+    """Whether the sender gave a reason for sending in clear, where the policy lets them."""
+    return any(j.answer is Choice.REASON for j in judged if j.finding.code.startswith("key."))
 
 
 def _word(judged: Iterable[Judged]) -> VerdictWord:

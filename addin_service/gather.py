@@ -29,6 +29,7 @@ from addin_service.profile import (
     parts_of,
 )
 from addin_service.secrets import Secret
+from addin_service.shapes import Format, Way
 from addin_service.store import binding_states, bindings, directory, history
 from addin_service.store.binding_states import Seen
 from addin_service.store.engine import Store
@@ -75,9 +76,13 @@ class Gatherer:
         self._lock = threading.Lock()
 
     def gather(
-        self, draft: Draft, policy: Policy, now: datetime, kind: Kind = "openpgp"
+        self, draft: Draft, policy: Policy, now: datetime, format: Format = "openpgp"
     ) -> Gathered:
-        """Everything known about this draft's recipients to this sender, and their keys."""
+        """Everything known about this draft's recipients to this sender, and their keys.
+
+        `format`: what the message would be sealed in.
+        """
+        kind: Kind = "smime" if format == "smime" else "openpgp"
         self._before()
         mailbox = draft.sender.key
         with self._store.read() as connection:
@@ -105,6 +110,8 @@ class Gatherer:
                 self._scene(draft, own.profile, policy),
                 archive_of(policy),
                 frozenset(seen.noticed for seen in seen_keys.values() if seen.noticed),
+                format,
+                ways(draft, policy, known, format),
             )
         return Gathered(context, keeps, known, seen_keys, kind)
 
@@ -165,6 +172,20 @@ def readers_keys(
     return bindings.known(
         connection, addresses, draft.sender.key, now, policy.keys.stale_after_days, kind
     )
+
+
+def ways(draft: Draft, policy: Policy, known: Known, format: Format) -> tuple[Way, ...]:
+    """What can be done for readers without a key: what the policy offers and what is possible.
+
+    A ZIP is not readable for the archive, S/MIME needs a certificate of everybody.
+    """
+    everybody = {r.address.key for r in draft.recipients if r.address}
+    impossible: set[str] = {format}
+    if policy.sealing.archive:
+        impossible.add("zip")
+    if not everybody or not everybody <= known.elsewhere:
+        impossible.add("smime")
+    return tuple(way for way in policy.sealing.without_key if way not in impossible)
 
 
 def archive_of(policy: Policy) -> Address | None:

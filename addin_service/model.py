@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from addin_service.profile import NOTHING, Scene
+from addin_service.shapes import Format, Way
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 FieldName: TypeAlias = Literal["to", "cc", "bcc"]
@@ -275,6 +276,10 @@ class Context:
     """How many people this sender has exchanged mail with, by the recipients' domains."""
     content: ContentRules = ContentRules()
     readers: tuple[Reader, ...] = ()
+    format: Format = "openpgp"
+    """In what the message would be sealed."""
+    ways: tuple[Way, ...] = ()
+    """What the policy offers for readers without a usable key, as far as it can be done."""
     """Everyone who would read the message, the sender too, with the state of their keys."""
 
     def contact(self, recipient: Recipient) -> Contact | None:
@@ -387,6 +392,8 @@ class Sealing:
     required: bool = False
     because: tuple[str, ...] = ()
     possible: bool = False
+    waived: bool = False
+    """It was required, and the policy let the sender say why it goes in clear all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from addin_service.run import Ran, run
 from addin_service.sealer import Sealer
 from addin_service.secrets import Secret
 from addin_service.settings import REVIEW_DEADLINE_S
+from addin_service.shapes import FORMAT_OF, Shape
 from addin_service.store import history, receipts, times
 from addin_service.store.engine import Store
 from addin_service.testimony import UnknownKey, Word
@@ -81,18 +82,19 @@ class Reviewer:
         answers: Sequence[Answer] = (),
         seal: bool = False,
         remember: bool = True,
+        shape: Shape = "mime",
     ) -> Answered:
         """The verdict on a draft, recorded before it is returned (not for `typing`).
 
-        `seal`: the sender wants it sealed even where nothing demands it. Without `remember` the
-        answers count for this draft alone.
+        `seal`: the sender wants it sealed even where nothing demands it; `shape`: in which shape.
+        Without `remember` the answers count for this draft alone.
         Raises `StoreUnavailable` where nothing could be read or recorded, `PolicyInvalid` where
         there is no policy to decide by.
         """
         started = time.monotonic()
         now = self.now()
         policy = self.policies.current()
-        gathered = self.gatherer.gather(draft, policy, now)
+        gathered = self.gatherer.gather(draft, policy, now, FORMAT_OF[shape])
         ran = run(draft, gathered.context, lambda: time.monotonic() - started > REVIEW_DEADLINE_S)
         earlier = self.tokens.read(review, client, draft.sender.key) if review else None
         verdict = decide(
@@ -108,7 +110,7 @@ class Reviewer:
                 frozenset(answer.finding for answer in answers),
                 earlier.tries if earlier else None,
             ),
-            can_seal=self.sealer.available(),
+            can_seal=FORMAT_OF[shape] != "openpgp" or self.sealer.available(),
             seal_asked=seal,
         )
         if purpose == "typing":
@@ -131,6 +133,7 @@ class Reviewer:
                 tuple(j.id for j in verdict.judged if j.shown),
                 dict(verdict.tries),
                 tuple((r.key, r.fingerprint or "") for r in verdict.readers or ()),
+                FORMAT_OF[shape],
             ),
             client,
             draft.sender.key,
@@ -217,6 +220,8 @@ class Reviewer:
                 "required": verdict.sealing.required,
                 "because": list(verdict.sealing.because),
                 "possible": verdict.sealing.possible,
+                "waived": verdict.sealing.waived,
+                "format": gathered.context.format,
             },
             "recipients": {**fields, "outside": outside},
             "attachments": len(draft.attachments),

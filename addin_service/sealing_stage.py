@@ -20,8 +20,7 @@ from addin_service.model import (
     Severity,
 )
 
-INTENDED = "recipient.intended"
-KEYS = "key."
+INTENDED, PASSPHRASE = "recipient.intended", "recipient.passphrase"
 TRIES = 3
 
 
@@ -36,7 +35,7 @@ class Staged:
 
 def is_of_sealing(code: str) -> bool:
     """Whether a finding of this code matters only for a message that is sealed."""
-    return code == INTENDED or code.startswith(KEYS) or code == "recipient.hidden-reader"
+    return _asks_of_sealing(code) or code == "recipient.hidden-reader"
 
 
 def stage(
@@ -51,8 +50,9 @@ def stage(
     if any(j.outcome == "stopped" for j in judged):
         return Staged(_turned(judged, lambda code: code == INTENDED, "waits"), None, False)
     if any(_open(j) for j in judged if j.finding.code == INTENDED):
-        hidden = _turned(judged, lambda code: code.startswith(KEYS), "waits")
+        hidden = _turned(judged, _is_of_keys, "waits")
         return Staged(_blind(hidden), None, False)
+    judged = _typed_once(judged)
     confirmed = {c.address: c for c in confirmations(judged)}
     shown = tuple(
         replace(reader, state="verified") if reader.key in confirmed else reader
@@ -84,7 +84,25 @@ def _open(item: Judged) -> bool:
 
 
 def _asks_of_sealing(code: str) -> bool:
-    return code == INTENDED or code.startswith(KEYS)
+    return code == INTENDED or _is_of_keys(code)
+
+
+def _is_of_keys(code: str) -> bool:
+    return code == PASSPHRASE or code.startswith("key.")
+
+
+def _typed_once(judged: list[Judged]) -> list[Judged]:
+    """An address that was typed again for another doubt is not asked for a second time."""
+    typed = {j.finding.about.key for j in judged if j.answer is Choice.RETYPE and j.finding.about}
+    return [
+        replace(item, shown=False, ask=None, outcome="covered", severity=Severity.NOTE)
+        if item.finding.code == PASSPHRASE
+        and item.outcome == "asked"
+        and item.finding.about
+        and item.finding.about.key in typed
+        else item
+        for item in judged
+    ]
 
 
 def _turned(judged: list[Judged], which: Callable[[str], bool], outcome: str) -> list[Judged]:

@@ -9,6 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from addin_service.model import VerdictWord
 from addin_service.secrets import Secret
+from addin_service.shapes import Format
 
 LIFE_S = 3600
 
@@ -26,6 +27,8 @@ class Reviewed:
     tries: Mapping[str, int] = field(default_factory=dict)
     readers: tuple[tuple[str, str], ...] = ()
     """Address and fingerprint of everyone who may read it, where it is to be sealed."""
+    format: Format = "openpgp"
+    """In what it may be sealed."""
 
 
 class ReviewTokens:
@@ -51,6 +54,7 @@ class ReviewTokens:
                     "a": {finding: list(said) for finding, said in reviewed.answers.items()},
                     "f": list(reviewed.findings),
                     "t": dict(reviewed.tries),
+                    "s": reviewed.format,
                     "k": [list(pair) for pair in reviewed.readers],
                     "c": self._holder(client, mailbox),
                 }
@@ -74,6 +78,7 @@ class ReviewTokens:
             tuple(held["f"]),
             held["t"],
             tuple((pair[0], pair[1]) for pair in held["k"]),
+            held.get("s", "openpgp"),
         )
 
     def _holder(self, client: str, mailbox: str) -> str:

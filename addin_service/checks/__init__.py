@@ -20,6 +20,7 @@ from addin_service.checks.intended import intended
 from addin_service.checks.lookalike_domain import lookalike_domain
 from addin_service.checks.name_mismatch import name_mismatch
 from addin_service.checks.near_known_address import near_known_address
+from addin_service.checks.passphrase import passphrase
 from addin_service.checks.reader_keys import reader_keys
 from addin_service.checks.unsendable import unsendable
 from addin_service.checks.unusual import unusual
@@ -45,5 +46,6 @@ CHECKS: tuple[Check, ...] = (
     attachment_other_person,
     content_sensitive,
     intended,
+    passphrase,
     reader_keys,
 )

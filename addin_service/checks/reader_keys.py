@@ -1,14 +1,15 @@
 """Does each reader have a key of which somebody knows that it is theirs?"""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from addin_service.model import Context, Draft, Finding, Json, Reader, Recipient
 from addin_service.pgp.certificate import fingerprint
 from addin_service.pgp.display import confirm_positions
+from addin_service.shapes import Way
 
-ACCEPTED = ("verified", "tofu", "stale", "updated")
+ACCEPTED = ("verified", "tofu", "stale", "updated", "passphrase")
 """States in which a message may be sealed; two of them are asked about when it is sensitive."""
 
 FAINT = 0.4
@@ -39,8 +40,7 @@ SAID: Mapping[str, Said] = {
     "none": Said(
         "key.missing",
         "There is no key for {who}, so this cannot be sealed for them.",
-        "Ask them for their public key and give it to your helpdesk, or send this another way "
-        "that your organisation allows.",
+        "Ask them for their public key and give it to your helpdesk.",
     ),
     "unverified": Said(
         "key.unconfirmed",
@@ -116,6 +116,13 @@ SAID: Mapping[str, Said] = {
 }
 """What is said about the state of a binding, or about a state for one reason of several."""
 
+_STOPS = frozenset(f"key.{name}" for name in ("missing", "expired", "revoked", "unusable"))
+"""Where another way is offered: nobody doubts the person, there is only no key for them."""
+
+_WAYS: Mapping[Way, str] = {
+    "smime": " Everybody here has an S/MIME certificate: it can be sealed with those.",
+    "zip": " Or send it as a protected ZIP file, and read its passphrase out to them on the phone.",
+}
 _SUCCESSOR = " A newer key of theirs is here already: your helpdesk can confirm it."
 _ARCHIVE = (
     "What is sealed is also sealed for {who}, and that key cannot be used.",
@@ -125,15 +132,17 @@ _ARCHIVE = (
 
 def reader_keys(draft: Draft, context: Context) -> Iterator[Finding]:
     """One finding for each reader whose key raises a question; an own copy is not asked for."""
+    if context.format == "zip":
+        return
     by_key = {recipient.key: recipient for recipient in draft.recipients}
     for reader in context.readers:
         if reader.is_archive and reader.state not in ACCEPTED:
             yield _archive(reader)
         elif reader.state != "verified" and reader.key in by_key:
-            yield _finding(reader, by_key[reader.key], draft)
+            yield _finding(reader, by_key[reader.key], draft, context.ways)
 
 
-def _finding(reader: Reader, about: Recipient, draft: Draft) -> Finding:
+def _finding(reader: Reader, about: Recipient, draft: Draft, ways: Sequence[Way]) -> Finding:
     said = SAID.get(f"{reader.state} {reader.why}") or SAID[reader.state]
     words = {
         "who": reader.called,
@@ -145,12 +154,16 @@ def _finding(reader: Reader, about: Recipient, draft: Draft) -> Finding:
     facts: dict[str, Json] = {"name": reader.name, "organisation": reader.organisation}
     if compared:
         facts["positions"] = list(_positions(reader, draft))
+    advice = said.advice.format(**words)
+    if said.code in _STOPS:
+        facts["ways"] = list(ways)
+        advice += "".join(_WAYS[way] for way in ways if way in _WAYS)
     newer = _SUCCESSOR if said.code in ("key.expired", "key.revoked") and reader.successors else ""
     return Finding(
         said.code,
         0.0 if known else said.score,
         said.message.format(**words),
-        said.advice.format(**words) + newer,
+        advice + newer,
         about=about,
         rule=reader.state,
         facts=facts,

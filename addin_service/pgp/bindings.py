@@ -90,6 +90,8 @@ class Known:
     decided: tuple[Decided, ...]
     now: datetime
     stale_after: timedelta | None = None
+    elsewhere: frozenset[str] = frozenset()
+    """Addresses named by certificates of another kind than those that are held here."""
 
     def addresses(self) -> frozenset[str]:
         """The addresses about which there is anything at all."""

@@ -13,6 +13,7 @@ from addin_service import addresses, identifiers
 from addin_service.codes import CODES, NEVER, Code, Override
 from addin_service.model import ContentRules, Severity
 from addin_service.pgp.certificate import fingerprint
+from addin_service.shapes import Way
 
 Mode = Literal["observe", "enforce"]
 Direction = Literal["open", "closed"]
@@ -117,7 +118,7 @@ class SealingRules(_Section):
     applies_to: Literal["outside", "everyone"] = "outside"
 
 
-    without_key: tuple[Literal["ask", "zip", "smime"], ...] = ("ask", "zip", "smime")
+    without_key: tuple[Way, ...] = ("ask", "zip", "smime")
     """The ways that are offered for a reader without a usable key."""
     sign: bool = False
     """Sealed mail is signed with the sender's own key as well."""

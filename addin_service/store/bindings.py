@@ -37,14 +37,17 @@ def known(
     asked = {"addresses": wanted, "mailbox": mailbox, "kind": kind}
     decided = tuple(_decided(row) for row in connection.execute(_DECISIONS, asked))
     claims: dict[str, dict[str, datetime]] = {one.fingerprint: {} for one in decided}
-    for row in connection.execute(_CLAIMS, {"addresses": wanted}):
+    rows = list(connection.execute(_CLAIMS, {"addresses": wanted}))
+    for row in rows:
         since = {row.address: times.moment(row.claimed)} if row.claimed else {}
         claims.setdefault(row.fingerprint, {}).update(since)
     held = tuple(
         Held(certificate, claims[certificate.fingerprint])
         for certificate in keys.named(connection, claims, kind)
     )
-    return Known(held, decided, now, stale_after)
+    here = {one.certificate.fingerprint for one in held}
+    elsewhere = frozenset(row.address for row in rows if row.fingerprint not in here)
+    return Known(held, decided, now, stale_after, elsewhere)
 
 
 def decide(

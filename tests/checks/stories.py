@@ -16,6 +16,8 @@ A story names who is known and what is sent, in words that a support person can 
     content    what the organisation calls sensitive
     keys       the state of readers' keys: "p.tann@chambers.example unverified", and what else
                counts: the rule, "successor" (another key is here), "told" (of its new part)
+    format     in what it would be sealed: "openpgp" (the default), "smime" or "zip"
+    ways       what is offered for readers without a key
     expect     the findings: "code -> suggestion", with ", a note" or ", recorded" where weaker
     rule, says the rule that fired, and a part of the message (both optional)
 """
@@ -81,6 +83,8 @@ KEYS = {
     "thread",
     "content",
     "keys",
+    "format",
+    "ways",
     "expect",
     "rule",
     "says",
@@ -180,7 +184,8 @@ def context(story: dict[str, Any], sent: Draft) -> Context:
     return assemble(
         sent, People(directory), People(people.values()), entries, ContentRules(**rules), answered,
         lambda address, _: keys.get(address), scene(story, sent, profile),
-        noticed=frozenset({"told"}),
+        noticed=frozenset({"told"}), format=story.get("format", "openpgp"),
+        ways=tuple(story.get("ways", ())),
     )  # fmt: skip
 
 

@@ -1,0 +1,25 @@
+"""In which shapes a sealed message can travel, and who can open each."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+Shape = Literal["mime", "inline", "parts", "notice", "zip", "smime"]
+"""`mime` a whole PGP/MIME entity, `inline` armoured text, `parts` the two PGP/MIME parts as
+attachments, `notice` a text and one attachment; `zip` an AES ZIP, `smime` an S/MIME entity."""
+
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+
+Format = Literal["openpgp", "zip", "smime"]
+"""What a reader needs: an OpenPGP key, a passphrase, an S/MIME certificate."""
+
+FORMAT_OF: Mapping[Shape, Format] = {
+    "mime": "openpgp",
+    "inline": "openpgp",
+    "parts": "openpgp",
+    "notice": "openpgp",
+    "zip": "zip",
+    "smime": "smime",
+}
+
+Way = Literal["ask", "zip", "smime"]
+"""What can be done for a reader without a usable key: ask for one, or another format."""
