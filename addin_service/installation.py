@@ -61,7 +61,13 @@ def open_installation(settings: Settings) -> Installation:
     sealer = Sealer()
     chain_key = secret.derive(CHAIN)
     organisation = folder.Folder(settings.folder_contacts, store, chain_key)
-    its_keys = FolderKeys(settings.organisation, store, chain_key, sealer.gpg)
+    its_keys = FolderKeys(
+        settings.organisation,
+        store,
+        chain_key,
+        sealer.gpg,
+        lambda: policies.current().keys.officers,
+    )
 
     def refresh() -> None:
         organisation.refresh()

@@ -153,6 +153,11 @@ def _gpg(installation: Installation) -> Iterator[Looked]:
         )  # fmt: skip
         return
     yield Looked(f"gpg {found}", True)
+    rules = installation.policies.current().keys
+    asked = "may be asked" if rules.wkd else "are not asked"
+    yield Looked(f"domains {asked} for keys", True)
+    if rules.officers:
+        yield Looked(f"bindings.csv needs the signature of 1 of {len(rules.officers)}", True)
     for problem in problems:
         yield Looked(problem, False, "Correct the file in the organisation folder.")
 

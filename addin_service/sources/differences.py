@@ -62,7 +62,7 @@ def _keys(stored: Certificate, newer: Certificate) -> Iterator[Change]:
         if was is None:
             state = ", withdrawn already" if key.revoked else ""
             yield Change("key-added", f"a new {_kind(key)} key, made {_day(key.created)}{state}")
-        elif key.revoked and not was.revoked:
+        elif key.revoked and not was.revoked and not newer.revoked:
             yield Change("key-revoked", f"its {_kind(key)} key of {_day(key.created)} is withdrawn")
         elif key.expires != was.expires and key.fingerprint != newer.fingerprint:
             yield Change(

@@ -81,9 +81,9 @@ def test_the_whole_key_is_withdrawn(maker: Owner, reason: int, words: str) -> No
     key = maker.make("Bob <bob@northwind.example>")
     stored = GPG.read(maker.public(key))
     maker.revoke(key, reason)
-    first = between(stored, grown(stored, maker, key))[0]
-    assert first.what == "revoked"
-    assert words in first.text
+    (only,) = between(stored, grown(stored, maker, key))
+    assert only.what == "revoked", "its parts go with it, and are not told one by one"
+    assert words in only.text
 
 
 def test_another_key_is_told_by_its_fingerprint() -> None:
