@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from addin_service.gather import readers_keys
+from addin_service.gather import archive_of, readers_keys
 from addin_service.model import Draft, FieldName, Json, Recipient, VerdictWord
 from addin_service.pgp.bindings import CONFIRMED, Bound
 from addin_service.pgp.certificate import Certificate
 from addin_service.review import Reviewer
-from addin_service.sealer import Sealed, Shape
+from addin_service.sealer import OPENPGP_SHAPES, Sealed, Shape
 from addin_service.sealing.content import Content, File
 from addin_service.store import receipts, times
 from addin_service.tokens import Reviewed
@@ -52,19 +52,21 @@ def seal(reviewer: Reviewer, wanted: Wanted, client: str) -> Sealed:
     reviewed = _cleared(reviewer, wanted, client)
     readers = _readers(wanted)
     with reviewer.store.read() as connection:
-        certificates = _certificates(connection, draft, readers, reviewed, reviewer)
+        keys = _keys(connection, draft, readers, reviewed, reviewer)
+    signer = _signer(keys.own) if _signs(reviewer, wanted.shape) else None
     whole = content(draft, wanted.html, wanted.files)
-    sealed = reviewer.sealer.seal(whole, certificates, wanted.shape, now)
+    sealed = reviewer.sealer.seal(whole, keys.readers, wanted.shape, now, signer)
     body: dict[str, Json] = {
         "client": client,
         "mailbox": reviewer.hashed(draft.sender.key),
         "shape": wanted.shape,
         "blind": wanted.reader != VISIBLE,
-        "readers": sorted(reviewer.hashed(c.fingerprint) for c in certificates),
+        "readers": sorted(reviewer.hashed(c.fingerprint) for c in keys.readers),
+        "signed": signer is not None,
     }
     with reviewer.store.write() as connection:
         # What somebody said, or brought in, while gpg was at work counts too.
-        if _certificates(connection, draft, readers, reviewed, reviewer) != certificates:
+        if _keys(connection, draft, readers, reviewed, reviewer) != keys:
             raise _not_confirmed()
         receipts.append(
             connection, reviewer.chain_key, times.text(now), "seal", body, reviewed.reference
@@ -139,26 +141,57 @@ def _readers(wanted: Wanted) -> Sequence[Recipient]:
     return found
 
 
-def _certificates(
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The keys that a message is made for, and the sender's own where it is confirmed."""
+
+    readers: tuple[Certificate, ...]
+    own: Certificate | None
+
+
+def _keys(
     connection: Connection,
     draft: Draft,
     readers: Sequence[Recipient],
     reviewed: Reviewed,
     reviewer: Reviewer,
-) -> list[Certificate]:
-    """The confirmed keys of these readers, derived anew; the sender's own too, if there is one."""
-    known = readers_keys(connection, draft, reviewer.policies.current(), reviewer.now())
+) -> _Keys:
+    """The confirmed keys of these readers, derived anew.
+
+    The archive, where there is one, reads every message; the sender the visible one, where the own
+    key is confirmed.
+    """
+    policy = reviewer.policies.current()
+    known = readers_keys(connection, draft, policy, reviewer.now())
+    everyone = [reader.key for reader in readers]
+    if archive := archive_of(policy):
+        everyone.append(archive.key)
     seen = dict(reviewed.readers)
     found: dict[str, Certificate] = {}
-    for reader in readers:
-        certificate = _confirmed(known.bound(reader.key))
-        if certificate is None or seen.get(reader.key) != certificate.fingerprint:
+    for key in everyone:
+        certificate = _confirmed(known.bound(key))
+        if certificate is None or seen.get(key) != certificate.fingerprint:
             raise _not_confirmed()
         found[certificate.fingerprint] = certificate
     own = _confirmed(known.bound(draft.sender.key))
     if own is not None and any(reader.field != "bcc" for reader in readers):
         found[own.fingerprint] = own
-    return [found[key] for key in sorted(found)]
+    return _Keys(tuple(found[key] for key in sorted(found)), own)
+
+
+def _signs(reviewer: Reviewer, shape: Shape) -> bool:
+    """Whether policy wants it signed; what is not OpenPGP is not."""
+    return reviewer.policies.current().sealing.sign and shape in OPENPGP_SHAPES
+
+
+def _signer(own: Certificate | None) -> Certificate:
+    if own is None:
+        raise NotCleared(
+            "not-signed",
+            "Your organisation wants sealed mail signed, and your own key is not confirmed.",
+            "Ask your helpdesk to confirm your key: `addin-service keys confirm`.",
+        )
+    return own
 
 
 def _not_confirmed() -> NotCleared:

@@ -16,7 +16,8 @@ from addin_service.sealing.inline import inline_refusal, inline_text
 from addin_service.sealing.mime import OUTER_SUBJECT, encrypted_entity, payload_pieces
 
 Shape = Literal["mime", "inline", "parts", "notice"]
-SHAPES: tuple[Shape, ...] = ("mime", "inline", "parts", "notice")
+OPENPGP_SHAPES: tuple[Shape, ...] = ("mime", "inline", "parts", "notice")
+SHAPES: tuple[Shape, ...] = OPENPGP_SHAPES
 LOOK_AGAIN_S = 30.0
 GPG_S = 15.0
 """For gpg to answer: less than the 20 s after which the mail client gives up by itself."""

@@ -21,6 +21,7 @@ from addin_service.model import (
     Thread,
 )
 from addin_service.review import Answered
+from addin_service.sealer import Shape
 from addin_service.web.errors import Problem
 
 MAX_RECIPIENTS = 2000
@@ -168,7 +169,7 @@ class SealIn(Wire):
 
     draft: SealDraftIn
     review: Token
-    shape: Literal["mime", "inline"] = "mime"
+    shape: Shape = "mime"
     for_: Annotated[Short, Field(alias="for")] = "visible"
     attachments: Annotated[list[FileIn], Field(max_length=MAX_ATTACHMENTS)] = []
 
