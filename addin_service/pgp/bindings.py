@@ -122,9 +122,8 @@ class Known:
         found = self._certificate(yes.fingerprint)
         if found is None:
             return _bound(address, Facts(yes=True), None, (), yes)
-        looked = max(
-            d.at for d in about if d.fingerprint == yes.fingerprint and d.decision != "rejected"
-        )
+        of_key = [d for d in about if d.fingerprint == yes.fingerprint]
+        looked = max(d.at for d in of_key if d.decision != "rejected")
         rivals = tuple(
             held.certificate
             for held in self._claiming(address)
@@ -132,13 +131,16 @@ class Known:
             and self._since(held, address) > looked
         )
         key = found.encryption_key(self.now)
-        saw = [
-            d for d in about
-            if d.fingerprint == yes.fingerprint and key and key.fingerprint in d.subkeys
-        ]  # fmt: skip
+        saw = [d for d in of_key if key and key.fingerprint in d.subkeys]
         kept = [d for d in saw if d.decision != "rejected"]
         # The organisation's word from long ago is renewed by a sender who compared the key today.
-        best = max(kept or [yes], key=lambda d: self._weight(d, organisation))
+        # About a part that nobody saw, the last word about the key is all there is.
+        best = (
+            max(kept, key=lambda d: self._weight(d, organisation))
+            if kept
+            else max((d for d in of_key if d.decision != "rejected"), key=lambda d: d.at)
+        )
+        no = any(d.decision == "rejected" for d in of_key)
         facts = Facts(
             yes=True,
             here=True,
@@ -146,7 +148,7 @@ class Known:
             hard=found.revoked == "hard",
             rivals=len(rivals),
             withdrawn=_withdrawn(found, address),
-            refused=bool(saw) and not kept,
+            refused=no and not kept,
             unseen=not saw,
             moved=_differ(best.organisation, organisation),
             old=self._is_old(best),

@@ -47,7 +47,7 @@ class Facts:
     """Other keys that have turned up since the confirmation."""
     withdrawn: bool = False
     refused: bool = False
-    """The encryption key that it has now was looked at, and refused."""
+    """Somebody refused it, and nobody has confirmed the encryption key that it has now."""
     unseen: bool = False
     """The encryption key that it has now is another than any that was confirmed."""
     moved: bool = False
