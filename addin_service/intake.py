@@ -3,6 +3,7 @@
 A key that comes in confirms nothing. What is confirmed already is shown before it changes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from addin_service.model import Address
 from addin_service.pgp.certificate import Certificate, Fingerprint
 from addin_service.pgp.gpg import Gpg, NotACertificate
 from addin_service.pgp.merging import merged
+from addin_service.pgp.userids import shown
 from addin_service.review import Reviewer
 from addin_service.sources import narrowing, offers, splitting
 from addin_service.sources.differences import Change, another, between
@@ -109,30 +111,31 @@ class Files:
     source: Source = "file"
 
     def __init__(self, place: Path, gpg: Gpg, most_bytes: int) -> None:
-        self.certificates: list[Certificate] = []
+        self._about: dict[str, dict[bytes, Certificate]] = defaultdict(dict)
         self.left: list[Left] = []
         files = sorted(place.iterdir()) if place.is_dir() else [place]
         for file in files:
             if file.is_file():
                 with file.open("rb") as stream:
-                    self._read(offers.found(stream.read(most_bytes)), file.name, gpg)
+                    self._read(offers.found(stream.read(most_bytes)), shown(file.name), gpg)
 
     def _read(self, found: offers.Found, name: str, gpg: Gpg) -> None:
         for offer in found.offers:
             try:
-                self.certificates.append(gpg.read(offer.data))
+                one = gpg.read(offer.data)
             except NotACertificate as refusal:
                 self.left.append(Left(f"{name}, {offer.where}", str(refusal), refusal.hint))
+                continue
+            for about in (one.fingerprint, *(user.address for user in one.user_ids)):
+                if about:
+                    self._about[about][one.data] = one
 
     def offered(self, address: Address, wanted: frozenset[Fingerprint]) -> Offered:
         """What this source has for `address`: keys that name it, and the wanted ones."""
-        return Offered(
-            tuple(
-                one
-                for one in self.certificates
-                if one.fingerprint in wanted or narrowing.names(one, address)
-            )
-        )
+        found: dict[bytes, Certificate] = {}
+        for about in (*sorted(wanted), address.key):
+            found |= self._about.get(about, {})
+        return Offered(tuple(found.values()))
 
 
 @dataclass(frozen=True, slots=True)

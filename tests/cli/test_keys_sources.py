@@ -18,6 +18,7 @@ from addin_service.pgp import packets
 from addin_service.pgp.certificate import groups
 from addin_service.settings import Settings
 from tests.pgp.keys import Owner, known, needs_gpg, owner
+from tests.pgp.pool import PAST
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 BOB, ANN = "bob@northwind.example", "ann.lee@council.example"
@@ -179,7 +180,7 @@ def test_switched_off_no_domain_is_asked(settings: Settings, cli: Cli, mail: Pat
 
 
 def test_refresh_shows_and_applies_only_when_told(cli: Cli, maker: Owner, tmp_path: Path) -> None:
-    key = maker.make(f"Bob Miller <{BOB}>")
+    key = maker.make(f"Bob Miller <{BOB}>", *PAST)
     folder = tmp_path / "keys"
     folder.mkdir()
     file = folder / "bob.pgp"
