@@ -19,6 +19,7 @@ COMMANDS = {
     "history": "history",
     "keys": "keys",
     "manifest": "manifest",
+    "open": "open",
     "policy": "policy",
     "requests": "requests",
     "seal": "seal",

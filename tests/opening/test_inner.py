@@ -248,6 +248,7 @@ def test_a_text_that_we_seal_alone_is_opened(post: Post) -> None:
     assert (found.shape, found.message.text.strip()) == ("inline", f"Re K\n\n{SECRET}")
 
 
+@pytest.mark.slow
 def test_twenty_five_megabytes_are_opened(post: Post) -> None:
     data = os.urandom(25 << 20)
     content = Content(
