@@ -14,8 +14,9 @@ from addin_service.model import Draft, FieldName, Json, Recipient, VerdictWord
 from addin_service.pgp.bindings import CONFIRMED, Bound
 from addin_service.pgp.certificate import Certificate
 from addin_service.review import Reviewer
-from addin_service.sealer import OPENPGP_SHAPES, Sealed, Shape
+from addin_service.sealer import Sealed
 from addin_service.sealing.content import Content, File
+from addin_service.shapes import FORMAT_OF, Shape
 from addin_service.store import receipts, times
 from addin_service.tokens import Reviewed
 
@@ -118,6 +119,12 @@ def _cleared(reviewer: Reviewer, wanted: Wanted, client: str) -> Reviewed:
         raise NotCleared(
             "draft-changed", "This is not the message that was looked at.", "Check it again."
         )
+    if FORMAT_OF[wanted.shape] != reviewed.format:
+        raise NotCleared(
+            "shape-changed",
+            "This message was looked at to be sealed in another way.",
+            "Check it again, and say the `shape` that it shall have.",
+        )
     if reviewer.policies.current().version != reviewed.policy:
         raise NotCleared(
             "policy-changed", "The policy has changed since this was looked at.", "Check it again."
@@ -181,7 +188,7 @@ def _keys(
 
 def _signs(reviewer: Reviewer, shape: Shape) -> bool:
     """Whether policy wants it signed; what is not OpenPGP is not."""
-    return reviewer.policies.current().sealing.sign and shape in OPENPGP_SHAPES
+    return reviewer.policies.current().sealing.sign and FORMAT_OF[shape] == "openpgp"
 
 
 def _signer(own: Certificate | None) -> Certificate:

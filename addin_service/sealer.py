@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from addin_service.pgp.certificate import Certificate
 from addin_service.pgp.gpg import Gpg, Refused
@@ -14,10 +14,8 @@ from addin_service.sealing.armor import Armored, armored
 from addin_service.sealing.content import Attached, Content
 from addin_service.sealing.inline import inline_refusal, inline_text
 from addin_service.sealing.mime import OUTER_SUBJECT, encrypted_entity, payload_pieces
+from addin_service.shapes import Shape
 
-Shape = Literal["mime", "inline", "parts", "notice"]
-OPENPGP_SHAPES: tuple[Shape, ...] = ("mime", "inline", "parts", "notice")
-SHAPES: tuple[Shape, ...] = OPENPGP_SHAPES
 LOOK_AGAIN_S = 30.0
 GPG_S = 15.0
 """For gpg to answer: less than the 20 s after which the mail client gives up by itself."""
@@ -77,7 +75,10 @@ class Sealer:
 
         Raises `Refused` or `ShapeRefused`, and then there is none at all.
         """
-        return _MAKERS[shape](self.gpg, content, _For(certificates, now, signer))
+        maker = MAKERS.get(shape)
+        if maker is None:
+            raise ShapeRefused("This installation cannot seal a message in this way.")
+        return maker(self.gpg, content, _For(certificates, now, signer))
 
     def _look(self) -> bool:
         try:
@@ -116,7 +117,7 @@ def _whole(gpg: Gpg, content: Content, readers: _For) -> tuple[bytes, ...]:
 
 
 _Maker: TypeAlias = Callable[[Gpg, Content, _For], Sealed]
-_MAKERS: Mapping[Shape, _Maker] = {
+MAKERS: Mapping[Shape, _Maker] = {
     "mime": _mime,
     "inline": _inline,
     "parts": _parts,

@@ -18,9 +18,10 @@ from addin_service.installation import Installation
 from addin_service.model import Answer, Ask, Choice, Draft, Judged, VerdictWord
 from addin_service.pgp.gpg import Refused
 from addin_service.review import Answered
-from addin_service.sealer import SHAPES, Sealed, Shape, ShapeRefused
+from addin_service.sealer import MAKERS, Sealed, ShapeRefused
 from addin_service.sealing import attached
 from addin_service.sealing.mime import outer_head
+from addin_service.shapes import Shape
 from addin_service.store import times
 from addin_service.web.wire import answer_out, readers_out
 
@@ -33,7 +34,7 @@ ROUNDS = 40
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--shape", type=click.Choice(SHAPES), default="mime", show_default=True)
+@click.option("--shape", type=click.Choice(list(MAKERS)), default="mime", show_default=True)
 @click.option("--assume-yes", is_flag=True, help="Answer what a sender may answer; recorded so.")
 @located
 def seal(file: Path, output: Path, shape: str, assume_yes: bool) -> None:

@@ -21,7 +21,7 @@ from addin_service.model import (
     Thread,
 )
 from addin_service.review import Answered
-from addin_service.sealer import Shape
+from addin_service.shapes import Shape
 from addin_service.web.errors import Problem
 
 MAX_RECIPIENTS = 2000

@@ -10,16 +10,19 @@ import pytest
 
 from addin_service.pgp.armor import dearmor
 from addin_service.pgp.gpg import Gpg
-from addin_service.sealer import OPENPGP_SHAPES, Sealed, Sealer, Shape, ShapeRefused
+from addin_service.sealer import MAKERS, Sealed, Sealer, ShapeRefused
 from addin_service.sealing import attached
 from addin_service.sealing.content import Attached
 from addin_service.sealing.mime import payload
+from addin_service.shapes import FORMAT_OF, Shape
 from addin_service.web.api.seal import answer
 from tests.pgp import keys
 from tests.pgp.keys import GPG, Owner, known, now
 from tests.sealing.test_structure import CASES, SECRETS
 
 SEQUOIA = "Priyanka Tanderley <p.tan@chambers.example>"
+
+OPENPGP = [shape for shape in MAKERS if FORMAT_OF[shape] == "openpgp"]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,7 @@ def message_in(made: Sealed, shape: Shape) -> bytes:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("shape", OPENPGP_SHAPES)
+@pytest.mark.parametrize("shape", OPENPGP)
 def test_both_programs_open_every_message_in_every_shape(
     shape: Shape, name: str, reader: Owner
 ) -> None:
@@ -92,7 +95,7 @@ def test_both_programs_open_every_message_in_every_shape(
     assert not [secret for secret in SECRETS if secret in outside.lower()]
 
 
-@pytest.mark.parametrize("shape", OPENPGP_SHAPES)
+@pytest.mark.parametrize("shape", OPENPGP)
 def test_the_answer_in_pieces_is_the_json_of_the_contract(shape: Shape, reader: Owner) -> None:
     name = next(n for n, c in CASES.items() if not c.files and not c.html)
     made = sealed(reader, name, shape)
