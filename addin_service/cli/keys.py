@@ -8,7 +8,7 @@ import click
 from addin_service import keyring
 from addin_service.cli.common import SAYS_NO, Failure, as_json, located, opened, table
 from addin_service.cli.keys_common import address as parsed
-from addin_service.cli.keys_common import fingerprint, out, unknown
+from addin_service.cli.keys_common import fingerprint, out, tell_lookalike, unknown
 from addin_service.cli.keys_own import ask, new
 from addin_service.cli.keys_sources import find, import_, refresh
 from addin_service.pgp.bindings import CONFIRMED, Bound, Method
@@ -75,6 +75,7 @@ def show(key: str, no_qr: bool) -> None:
     for user in certificate.user_ids:
         evidence = "" if user.address else "  (no evidence for an address)"
         click.echo(f"  {user.text}{'  (revoked)' if user.revoked else ''}{evidence}")
+        tell_lookalike(user.address or "")
     click.echo(f"  made {certificate.created:%Y-%m-%d}, {certificate.condition(times.now())}")
     if not no_qr:
         click.echo(qr(certificate.fingerprint))

@@ -12,6 +12,7 @@ from addin_service.pgp.bindings import CONFIRMED
 from addin_service.pgp.certificate import Certificate, Fingerprint
 from addin_service.pgp.certificate import fingerprint as parse_fingerprint
 from addin_service.pgp.display import grouped
+from addin_service.pgp.userids import looks_like
 from addin_service.sources.offers import Left
 from addin_service.store import times
 
@@ -25,6 +26,7 @@ def out(certificate: Certificate) -> dict[str, Json]:
         "fingerprint": certificate.fingerprint,
         "addresses": sorted(certificate.addresses()),
         "user_ids": [user.text for user in certificate.user_ids],
+        "looks_like": {a: seen for a in certificate.addresses() if (seen := looks_like(a))},
         "condition": certificate.condition(times.now()),
         "expires": certificate.expires.isoformat() if certificate.expires else None,
     }
@@ -37,6 +39,7 @@ def tell_imported(imported: Imported, where: str = "") -> None:
     click.echo(f"{said}: {grouped(certificate.fingerprint)}" + (f"  ({where})" if where else ""))
     for bound in imported.states:
         click.echo(f"  {bound.address}: {bound.state.value}")
+        tell_lookalike(bound.address)
         if bound.state not in CONFIRMED:
             click.echo(
                 f"  to confirm after comparing it with its owner: addin-service keys confirm "
@@ -44,6 +47,12 @@ def tell_imported(imported: Imported, where: str = "") -> None:
             )
     if not imported.states:
         click.echo("  It names no address plainly: it can only be confirmed for one by hand.")
+
+
+def tell_lookalike(one: str) -> None:
+    """What this address passes for, if it does."""
+    if seen := looks_like(one):
+        click.echo(f"  this looks like {seen}, and is another address in other letters")
 
 
 def tell_left(left: Sequence[Left]) -> None:

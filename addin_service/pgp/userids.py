@@ -6,6 +6,7 @@ So it counts only where all of them read the same; everything else is a name to 
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from addin_service.addresses import NotAnAddress, is_hidden, parse, readable_domain
 from addin_service.domains.looks import skeleton
@@ -45,6 +46,8 @@ def evidence(text: str) -> str | None:
     written = _written(text)
     if written is None or written != _written(unicodedata.normalize("NFKC", text)):
         return None
+    if any(low.isascii() and unicodedata.category(up)[0] == "M" for low, up in pairwise(written)):
+        return None  # a mark that belongs to no letter, laid over one
     try:
         address = parse(written)
     except NotAnAddress:

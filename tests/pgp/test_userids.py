@@ -87,6 +87,7 @@ NONE = [
     "Bob <bob@ⓧ.example>",
     "Bob <ｂob@x.example>",
     "Bob <\u0338bob@x.example>",
+    "Bob <bob\u0338@x.example>",
     "Bob ＜bob@x.example＞ <m@evil.example>",
     "bob＠x.example <m@evil.example>",
     "Bob \u3164 <bob@x.example>",
