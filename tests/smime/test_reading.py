@@ -159,6 +159,7 @@ PROBLEMS = {
     "SHA-1": (problems.FORGEABLE, replace(GOOD, signed=m.seq(m.oid(m.SHA1), m.tlv(5)))),
     "MD5": (problems.FORGEABLE, replace(GOOD, signed=m.seq(m.oid(m.MD5), m.tlv(5)))),
     "PSS, which is SHA-1 if nothing is said": (problems.FORGEABLE, replace(GOOD, signed=m.seq(m.oid(m.PSS), m.seq()))),
+    "PSS with a hash that nobody knows": (problems.FORGEABLE, replace(GOOD, signed=m.seq(m.oid(m.PSS), m.seq(m.tlv(0xA0, m.seq(m.oid("1.2.3.4"))))))),
     "a signature that nobody knows": (problems.FORGEABLE, replace(GOOD, signed=m.seq(m.oid("1.2.3.4")))),
     "an authority": (problems.AUTHORITY, m.AUTHORITY),
     "an authority by its use": (problems.AUTHORITY, GOOD.with_extension(m.KEY_USAGE, True, m.usage(2, 5))),
