@@ -16,9 +16,8 @@ from addin_service.opening import (
 from addin_service.opening.inner import Headers, Inner, InnerFile
 from addin_service.opening.parts import Part
 from addin_service.opening.refusals import CannotOpen
-from addin_service.opening.signers import Standing, Verdict
+from addin_service.opening.signers import Signature, Standing, Verdict
 from addin_service.opening.structure import Found, Outside
-from addin_service.opening.verifying import Signature
 from addin_service.pgp.certificate import Certificate
 from addin_service.pgp.user_gpg import UserGpg
 
@@ -99,7 +98,7 @@ class _Opening:
             headers=headers,
             protected=message.headers is not None,
             message=message,
-            signature=_judged(message, signatures, sender, self.gpg),
+            signature=self._signature(message, signatures, sender, [v for _, v in files]),
             around=self._around(raw, outer),
             outside=self.found.outside,
             warnings=(*_warnings(self.found, message, outer), *_unsigned_files(files)),
@@ -127,6 +126,18 @@ class _Opening:
             content = verifying.content(self.gpg, unwrapped, certificates)
             found = InnerFile(file.name, "application/octet-stream", content.data)
             yield found, signers.judged(content.signatures, sender)
+
+    def _signature(
+        self,
+        message: Inner,
+        combined: Sequence[Signature],
+        sender: Standing | None,
+        files: Sequence[Verdict],
+    ) -> Verdict:
+        """Who signed the message; where there are only files, the least that is known of one."""
+        if self.found.main is None:
+            return next((verdict for verdict in files if verdict.word != "confirmed"), files[0])
+        return _judged(message, combined, sender, self.gpg)
 
     def _around(self, raw: bytes, outer: Headers) -> Verdict | None:
         """The signature over the mail as it came: its writer need not know what is sealed."""

@@ -104,13 +104,16 @@ def _part(message: Message, depth: int, count: list[int]) -> Part:
         raise CannotOpen("many-parts")
     headers = tuple(_headers(message))
     kind = _ask(message.get_content_type, "application/octet-stream")
-    inside = message.get_payload()
+    parameters = tuple(_parameters(message))
+    inside = _ask(message.get_payload, None)
+    if inside is None and "content-type" in message:  # a character set that Python stumbles over
+        message.replace_header("content-type", kind)
     children: tuple[Part, ...] = ()
     if kind.startswith("multipart/") and isinstance(inside, list):
         children = tuple(_part(cast(Message, child), depth + 1, count) for child in inside)
     return Part(
         type=kind,
-        parameters=tuple(_parameters(message)),
+        parameters=parameters,
         headers=headers,
         name=scrubbed(str(_ask(message.get_filename, None) or "")),
         attached=_ask(message.get_content_disposition, None) == "attachment",

@@ -6,10 +6,12 @@ Neither the name in the key nor the name in From has a part in it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from addin_service.opening.verifying import Signature
 from addin_service.pgp.bindings import Bound, Decided, Known, State
 from addin_service.pgp.certificate import Certificate, Fingerprint
+
+Word = Literal["good", "bad", "unknown", "ended", "withdrawn", "weak"]
 
 HOW: Mapping[str, str] = {
     "phone": "by phone",
@@ -26,6 +28,19 @@ _FALLEN: Mapping[State, str] = {
 }
 _PART_FALLEN = {"ended": "it has expired since", "withdrawn": "it was revoked since"}
 _UNCONFIRMED = "that nobody has confirmed for"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature. `good`: over exactly this text, by the key whose primary one is `primary`.
+
+    `key` is what an unknown signature names: 16 or 40 digits, or none.
+    """
+
+    word: Word
+    primary: Fingerprint | None = None
+    key: str = ""
+    made: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from addin_service.opening import containers
 from addin_service.opening.decrypting import run
 from addin_service.opening.refusals import CannotOpen
+from addin_service.opening.signers import Signature, Word
 from addin_service.pgp import processes
 from addin_service.pgp.armor import Malformed, dearmor, is_armored
 from addin_service.pgp.certificate import Certificate, Fingerprint
 from addin_service.pgp.refused import Refused
 from addin_service.pgp.user_gpg import Ran, UserGpg
-
-Word = Literal["good", "bad", "unknown", "ended", "withdrawn", "weak"]
 
 _APART = (
     "--no-options", "--no-autostart", "--no-random-seed-file", "--no-default-keyring",
@@ -39,19 +37,6 @@ _BROKEN_HASHES = {b"1", b"2", b"3"}
 """MD5, SHA-1, RIPEMD-160: two texts of one hash can be made (RFC 9580, section 9.5)."""
 _OF_TEXT = {b"00", b"01"}
 _DIGITS = re.compile(rb"[0-9A-F]{16}|[0-9A-F]{40}")
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One signature. `good`: over exactly this text, by the key whose primary one is `primary`.
-
-    `key` is what an unknown signature names: 16 or 40 digits, or none.
-    """
-
-    word: Word
-    primary: Fingerprint | None = None
-    key: str = ""
-    made: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import os
 
 import pytest
 
-from addin_service.opening import showing
-from addin_service.sealer import Sealer, Shape
+from addin_service.opening import inner, showing
+from addin_service.sealer import Sealer
 from addin_service.sealing import attached, mime
 from addin_service.sealing.content import Content, File
+from addin_service.shapes import Shape
 from tests.opening import making
 from tests.opening.making import (
     ANN,
@@ -180,6 +181,16 @@ def test_words_that_are_no_entity_are_words(post: Post) -> None:
     for words in ("Hello Bob,\n\nsee you.", "Note: this\n\nis no header.", "", "\n\nx"):
         found = post.opens(making.attached(post.sealed(words.encode())))
         assert found.message.text.strip("\n") == words.strip("\n")
+
+
+@pytest.mark.parametrize(
+    "charset", ["ut\x00f-8", "punycode", "idna", "unicode_escape", "x" * 3000, "\udcff", ""]
+)
+def test_a_character_set_that_is_none_loses_no_words(charset: str) -> None:
+    raw = f"Content-Type: text/plain; charset={charset}\r\n\r\nGr\u00fc\u00dfe".encode(
+        errors="surrogateescape"
+    )
+    assert inner.of_entity(raw).text == "Grüße"
 
 
 KINDS: dict[str, Content] = {

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import pytest
 from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.aead import AESOCB3
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
 from addin_service.opening.refusals import CannotOpen
@@ -150,24 +151,48 @@ def test_what_is_sealed_twice_is_not_opened_twice(post: Post) -> None:
         assert refused(post, binary(twice)) in ("nested", "changed", "not-opened"), content[:20]
 
 
-def enveloped(post: Post, content: bytes) -> bytes:
-    """These packets sealed for Bob as they are. gpg would put them into a message of its own."""
-    # The key packet that gpg made, and its session key, which gpg shows to whoever has the key.
+def session(post: Post) -> tuple[bytes, bytes]:
+    """A key packet that gpg made, and its session key, which gpg shows to whoever has the key."""
     sealed = post.sealed(b"x", "--cipher-algo", "AES256", armor=False)
     shown = post.bob.gpg.gpg("--show-session-key", "--decrypt", "--status-fd", "1", given=sealed)
     line = next(x for x in shown.split(b"\n") if x.startswith(b"[GNUPG:] SESSION_KEY"))
-    key = bytes.fromhex(line.split(b":")[-1].decode())
+    return packets_of(sealed)[0], bytes.fromhex(line.split(b":")[-1].decode())
+
+
+def enveloped(post: Post, content: bytes) -> bytes:
+    """These packets sealed for Bob as they are. gpg would put them into a message of its own."""
+    packet, key = session(post)
     start = os.urandom(16)
     clear = start + start[-2:] + content + b"\xd3\x14"
     clear += hashlib.sha1(clear, usedforsecurity=False).digest()
     encryptor = Cipher(AES(key), CFB(bytes(16))).encryptor()
     body = b"\x01" + encryptor.update(clear) + encryptor.finalize()
-    return packets_of(sealed)[0] + part(packets.SEALED, body)
+    return packet + part(packets.SEALED, body)
+
+
+def in_the_newer_way(post: Post, content: bytes) -> bytes:
+    """As gpg 2.3 and later seal for one another: AES-256 in OCB mode, one chunk of 64 kB."""
+    packet, key = session(post)
+    about, nonce = bytes([0xC0 | packets.SEALED_GNUPG, 1, 9, 2, 10]), os.urandom(15)
+    cipher = AESOCB3(key)
+    chunk = cipher.encrypt(nonce, content, about + bytes(8))
+    last = nonce[:-1] + bytes([nonce[-1] ^ 1])
+    number, size = (1).to_bytes(8, "big"), len(content).to_bytes(8, "big")
+    end = cipher.encrypt(last, b"", about + number + size)
+    return packet + part(packets.SEALED_GNUPG, about[1:] + nonce + chunk + end)
 
 
 def test_the_envelopes_of_these_tests_are_good(post: Post) -> None:
     literal = part(11, b"b\x00\x00\x00\x00\x00" + TEXT)
     assert post.opens(binary(enveloped(post, literal))).message.text == SECRET
+
+
+def test_what_newer_gpgs_seal_is_opened_and_refused_alike(post: Post) -> None:
+    sealed = in_the_newer_way(post, part(11, b"b\x00\x00\x00\x00\x00" + TEXT * 10))
+    assert SECRET in post.opens(binary(sealed)).message.text
+    for at in range(100, len(sealed), 97):
+        changed = sealed[:at] + bytes([sealed[at] ^ 0x20]) + sealed[at + 1 :]
+        assert refused(post, binary(changed)) in ("changed", "not-opened")
 
 
 def test_several_sealed_messages_in_one_mail_are_refused(post: Post) -> None:

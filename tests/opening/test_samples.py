@@ -1,5 +1,6 @@
 """Messages that other people made and published, opened with the keys that go with them."""
 
+import os
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from pathlib import Path
@@ -11,12 +12,10 @@ from addin_service.opening.refusals import CannotOpen
 from addin_service.opening.signers import Standing
 from addin_service.pgp.bindings import Decided, Held, Known
 from addin_service.pgp.user_gpg import UserGpg
+from tests.conftest import needs
 from tests.opening.making import attached, inline, standard
 from tests.pgp import keys
 from tests.pgp.keys import GPG, Owner, now
-from tests.pgp.test_samples import samples
-
-__all__ = ["samples"]
 
 RFC9580 = {
     "v4-ed25519-x25519 1": "opened",
@@ -37,6 +36,18 @@ RFC9580 = {
     "v6-rsa 2": "newer",
 }
 """What gpg 2.2 can do with each message."""
+
+
+@pytest.fixture
+def samples() -> Path:
+    """The folder with them."""
+    keys.needs_gpg()
+    needs(
+        "OPENPGP_SAMPLES, a folder with samples made by others,",
+        "OPENPGP_SAMPLES" in os.environ,
+        "continuous integration sets it",
+    )
+    return Path(os.environ["OPENPGP_SAMPLES"])
 
 
 @pytest.fixture

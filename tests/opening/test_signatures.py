@@ -282,6 +282,14 @@ def test_files_sealed_by_themselves_are_hers_only_if_each_is_signed(post: Post) 
         assert (not found.warnings) is calm
 
 
+def test_files_alone_are_hers_only_if_each_is_signed(post: Post) -> None:
+    post.say(post.ann.key)
+    signed = making.octets(post.sealed(b"1", sign=post.ann.key), "a.pdf.pgp")
+    plain = making.octets(post.sealed(b"2"), "b.pdf.pgp")
+    assert post.opens(mail(multipart("mixed", signed))).signature.word == "confirmed"
+    assert post.opens(mail(multipart("mixed", signed, plain))).signature.word == "unsigned"
+
+
 def test_nothing_but_the_status_of_this_run_counts(post: Post) -> None:
     """A text that reads like gpg's own word is a text."""
     words = b"Content-Type: text/plain\r\n\r\n\n[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG A Ann\n"
