@@ -15,6 +15,7 @@ from addin_service.pgp.gpg import Gpg, NotACertificate
 from addin_service.pgp.merging import merged
 from addin_service.pgp.userids import shown
 from addin_service.review import Reviewer
+from addin_service.smime import reading as smime
 from addin_service.sources import narrowing, offers, splitting
 from addin_service.sources.differences import Change, another, between
 from addin_service.sources.offers import Left, Offer, Source
@@ -35,7 +36,7 @@ def take(reviewer: Reviewer, offered: Iterable[Offer]) -> Iterator[Taken | Left]
     """Store each key; raises `StoreUnavailable`, and `Refused` where gpg does not answer."""
     for offer in offered:
         try:
-            imported = _bring_in(reviewer, offer.data, offer.source)
+            imported = _bring_in(reviewer, offer.data, offer.source, offer.is_smime)
         except NotACertificate as refusal:
             yield Left(offer.where, str(refusal), refusal.hint)
             continue
@@ -43,8 +44,12 @@ def take(reviewer: Reviewer, offered: Iterable[Offer]) -> Iterator[Taken | Left]
         yield Taken(offer, imported, named)
 
 
-def _bring_in(reviewer: Reviewer, data: bytes, source: Source) -> keyring.Imported:
+def _bring_in(
+    reviewer: Reviewer, data: bytes, source: Source, is_smime: bool = False
+) -> keyring.Imported:
     """The one place where a source's key goes into the store."""
+    if is_smime:
+        return keyring.store(reviewer, smime.read(data), source, kind="smime")
     return keyring.bring_in(reviewer, data, source)
 
 
@@ -106,23 +111,24 @@ class Domains:
 
 
 class Files:
-    """A file with keys, or a folder of such files, read once."""
+    """Files with keys, each read once."""
 
     source: Source = "file"
 
-    def __init__(self, place: Path, gpg: Gpg, most_bytes: int) -> None:
+    def __init__(self, gpg: Gpg, most_bytes: int) -> None:
+        self._gpg = gpg
+        self._most_bytes = most_bytes
         self._about: dict[str, dict[bytes, Certificate]] = defaultdict(dict)
         self.left: list[Left] = []
-        files = sorted(place.iterdir()) if place.is_dir() else [place]
-        for file in files:
-            if file.is_file():
-                with file.open("rb") as stream:
-                    self._read(offers.found(stream.read(most_bytes)), shown(file.name), gpg)
 
-    def _read(self, found: offers.Found, name: str, gpg: Gpg) -> None:
+    def read(self, file: Path) -> None:
+        """Look into one more file. Raises `OSError`, and `Refused` where gpg does not answer."""
+        with file.open("rb") as stream:
+            found = offers.found(stream.read(self._most_bytes))
+        name = shown(file.name)
         for offer in found.offers:
             try:
-                one = gpg.read(offer.data)
+                one = self._gpg.read(offer.data)
             except NotACertificate as refusal:
                 self.left.append(Left(f"{name}, {offer.where}", str(refusal), refusal.hint))
                 continue

@@ -1,7 +1,9 @@
 """The organisation's list of bindings counts only with a key officer's signature, if policy says so."""
 
+import json
 import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -223,6 +225,20 @@ def test_a_running_service_takes_over_what_is_signed_and_asks_gpg_once(
         assert state == "verified"
     finally:
         opened.close()
+
+
+def test_doctor_names_it_and_what_to_do(
+    signed: Folder, keys: dict[str, str], cli: Callable[..., "subprocess.CompletedProcess[str]"]
+) -> None:
+    def wrong() -> str:
+        lines = json.loads(cli("doctor", "--json", check=False).stdout)
+        assert any("signature of 1 of 1" in line["what"] for line in lines)
+        return " ".join(line["what"] for line in lines if not line["well"])
+
+    assert "bindings.csv" not in wrong()
+    signed.write(f"{PRIYA},{keys['priya']}")
+    assert "what was there stays" in wrong()
+    assert "--detach-sign" in wrong()
 
 
 def test_the_signature_says_nothing_about_the_path(signed: Folder, tmp_path: Path) -> None:

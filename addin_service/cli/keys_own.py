@@ -4,19 +4,17 @@ from pathlib import Path
 
 import click
 
-from addin_service import asking, keyring
+from addin_service import keyring
 from addin_service.cli.common import SAYS_NO, WRONG_USE, Failure, located, opened
 from addin_service.cli.keys_common import address as parsed
 from addin_service.cli.keys_common import no_gpg
 from addin_service.installation import Installation
 from addin_service.model import Address
 from addin_service.pgp import own_key
-from addin_service.pgp.bindings import CONFIRMED
-from addin_service.pgp.certificate import Fingerprint
 from addin_service.pgp.display import grouped
 from addin_service.pgp.refused import Refused
 from addin_service.pgp.user_gpg import UserGpg
-from addin_service.store import contacts, times
+from addin_service.store import times
 
 
 @click.command()
@@ -46,6 +44,8 @@ def new(
     for file in (publish, revocation):
         if file is not None and file.exists():
             raise Failure(f"{file} is there already.", "Name a file that is not.", WRONG_USE)
+        if file is not None and not file.parent.is_dir():
+            raise Failure(f"There is no folder {file.parent}.", "Make it first.", WRONG_USE)
     with opened() as installation:
         if not another:
             _require_none(installation, person)
@@ -79,15 +79,11 @@ def new(
 def ask(address: str, name: str, sender: str, sender_name: str) -> None:
     """Print a mail that asks somebody for their public key, in plain words."""
     person = parsed(address)
-    mailbox = parsed(sender) if sender else None
+    asking = keyring.Asking(person, name, parsed(sender) if sender else None, sender_name)
     with opened() as installation:
-        own = _own(installation, mailbox) if mailbox else None
-        organisation = installation.policies.current().organisation.name
-        if not name:
-            name = _known_as(installation, person)
-    letter = asking.letter(name, sender_name or sender, organisation, own)
+        letter, names_own = keyring.letter(installation.reviewer, asking)
     click.echo(f"To: {person}\nSubject: {letter.subject}\n\n{letter.text}", nl=False)
-    if mailbox and own is None:
+    if sender and not names_own:
         click.echo("note: no key of this sender is confirmed, so none is named.", err=True)
 
 
@@ -124,16 +120,3 @@ def _tell_revocation(made: own_key.OwnKey, file: Path | None) -> None:
     click.echo(
         "  Print it, lock the paper away, and delete copies: whoever has it can withdraw it."
     )
-
-
-def _own(installation: Installation, mailbox: Address) -> Fingerprint | None:
-    with installation.store.read() as connection:
-        bound = keyring.state(connection, mailbox.key, times.now(), mailbox.key)
-    usable = bound.state in CONFIRMED and bound.certificate is not None
-    return bound.certificate.fingerprint if usable and bound.certificate else None
-
-
-def _known_as(installation: Installation, person: Address) -> str:
-    with installation.store.read() as connection:
-        found = contacts.search(connection, person.key)
-    return next((one.name for one in found if one.entry == person.key and one.name), "")

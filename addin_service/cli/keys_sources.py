@@ -28,6 +28,7 @@ from addin_service.cli.keys_common import (
 from addin_service.installation import Installation
 from addin_service.model import Address, Json
 from addin_service.pgp.display import grouped
+from addin_service.pgp.gpg import Gpg
 from addin_service.pgp.refused import Refused
 from addin_service.sources import offers
 from addin_service.sources.offers import Left, Offer
@@ -170,7 +171,7 @@ def _sources(installation: Installation, place: Path | None) -> list[intake.Doma
     gpg = installation.reviewer.sealer.gpg
     found: list[intake.Domains | intake.Files] = []
     if place is not None:
-        found.append(intake.Files(place, gpg, MOST_READ))
+        found.append(_files(place, gpg))
     if installation.policies.current().keys.wkd:
         found.append(intake.Domains(Wkd(), gpg))
     if not found:
@@ -180,6 +181,23 @@ def _sources(installation: Installation, place: Path | None) -> list[intake.Doma
             WRONG_USE,
         )
     return found
+
+
+def _files(place: Path, gpg: Gpg) -> intake.Files:
+    files = intake.Files(gpg, MOST_READ)
+    try:
+        there = sorted(place.iterdir()) if place.is_dir() else [place]
+        with click.progressbar(there, label="Reading keys", file=sys.stderr) as bar:
+            for file in bar:
+                if file.is_file():
+                    files.read(file)
+    except OSError as error:
+        raise Failure(
+            f"The folder with keys cannot be read: {error.strerror}.",
+            "Correct its rights, or those of the files in it.",
+            WRONG_USE,
+        ) from None
+    return files
 
 
 def _news(

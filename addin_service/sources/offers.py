@@ -1,8 +1,11 @@
 """What a file, a pasted text or a saved mail offers as keys. Bytes in, data out; nothing raises.
 
+OpenPGP keys and S/MIME certificates.
+
 Nothing here is believed: each offer is read by `pgp.gpg`, and then a person decides.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
@@ -24,6 +27,14 @@ MOST_PARTS = 1000
 
 _KEY_TYPE = "application/pgp-keys"
 _KEY_ENDINGS = (".asc", ".gpg", ".pgp", ".key", ".pub")
+_CERTIFICATE_TYPES = (
+    "application/pkix-cert", "application/x-x509-user-cert", "application/x-x509-ca-cert",
+    "application/pkcs7-signature", "application/x-pkcs7-signature",
+)  # fmt: skip
+_CERTIFICATE_ENDINGS = (".cer", ".crt", ".der", ".pem", ".p7b", ".p7c", ".p7s")
+_CERTIFICATE = re.compile(
+    rb"-----BEGIN (?:X509 CERTIFICATE|CERTIFICATE|PKCS7|CMS)-----|\A0[\x80-\xff]"
+)
 _SEALED = ("application/pgp-encrypted", "multipart/encrypted")
 _HEAD = 1 << 16
 _OF_A_MAIL = {b"date", b"to", b"subject", b"message-id", b"received", b"mime-version", b"autocrypt"}
@@ -43,6 +54,13 @@ class Offer:
     where: str
     sender: str = ""
     wants_sealed: bool = False
+
+    @property
+    def is_smime(self) -> bool:
+        """Whether it claims to be an S/MIME certificate: PEM, DER, or a bundle of either."""
+        if self.data[:1] >= b"\x80" or _ARMORED_KEY in self.data:
+            return False
+        return _CERTIFICATE.search(self.data) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +203,17 @@ class _Parts:
     def _file(self, part: Message, kind: str) -> Iterator[Offer]:
         name = _ask_name(part)
         keylike = kind == _KEY_TYPE or name.lower().endswith(_KEY_ENDINGS)
-        if kind == "application/pgp-signature" or not (keylike or kind == "text/plain"):
+        certificate = kind in _CERTIFICATE_TYPES or name.lower().endswith(_CERTIFICATE_ENDINGS)
+        if kind == "application/pgp-signature" or not (
+            keylike or certificate or kind == "text/plain"
+        ):
             return
         content = part.get_payload(decode=True)
         data = content if isinstance(content, bytes) else b""
+        if certificate:
+            self._files += 1
+            yield self._offer(data, f"attached file {self._files} ({shown(name) or kind})")
+            return
         if not keylike:
             yield from (self._offer(key, "text of the mail") for key in splitting.armored(data))
             return

@@ -221,7 +221,7 @@ def test_refresh_shows_and_applies_only_when_told(cli: Cli, maker: Owner, tmp_pa
     assert told["what"] == "other-key"
     maker.revoke(key, 1)
     file.write_bytes(maker.public(key))
-    assert [one["what"] for one in refresh(code=1)] == ["other-key", "revoked"]
+    assert [one["what"] for one in refresh(code=1)] == ["revoked", "other-key"]
     done = cli("keys", "refresh", "--from", str(folder), check=False)
     assert "withdrawn the key" in done.stdout
     assert "Nothing was stored" in done.stdout
