@@ -248,9 +248,14 @@ class _Wrapper(gnupg.GPG):  # type: ignore[misc]
             processes.kill(self.process)
 
     def end(self) -> None:
-        """After the run, however it went: no timer and no gpg is left."""
+        """After the run, however it went: no timer, no gpg and nothing of the message is left.
+
+        What refers to this object and is referred to by it would stay until Python looks for such.
+        """
+        self.on_data = None  # type: ignore[assignment]
         if self.watch is not None:
             self.watch.cancel()
+            self.watch = None
         self.stop()
         if self.process is not None:
             self.process.wait()

@@ -15,6 +15,7 @@ from waitress.task import ErrorTask
 
 from addin_service.settings import MAX_BODY_BYTES, MAX_SEAL_BYTES, REQUEST_DEADLINE_S
 from addin_service.web.errors import HEADERS, plain
+from addin_service.web.memory import keep_one_heap
 from addin_service.web.parser import StrictParser
 from addin_service.web.posture import loopback
 
@@ -65,6 +66,7 @@ def make_server(app: Callable[..., Any], host: str, port: int) -> Any:
 
     Raises `OSError` where the port is taken, `UnsafeBind` for an address beyond this computer.
     """
+    keep_one_heap()
     server = create_server(
         app,
         host=loopback(host),

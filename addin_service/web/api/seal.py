@@ -1,9 +1,8 @@
 """`POST /v1/seal`: the draft again with its content, to something only the readers can open."""
 
-import base64
 import io
 import json
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -26,13 +25,7 @@ blueprint = Blueprint("seal", __name__)
 @blueprint.post("/v1/seal")
 def seal() -> Response:
     """Seal a cleared draft for the readers who were confirmed."""
-    asked, files = _read()
-    # A client that sends the content need not say its size again.
-    described = tuple(Attachment(file.name, len(file.data), file.type) for file in files)
-    draft = replace(asked.draft.to_draft(), attachments=described)
-    wanted = use_case.Wanted(
-        draft, asked.draft.html, tuple(files), asked.review, asked.shape, asked.for_
-    )
+    wanted = _wanted()
     try:
         sealed = use_case.seal(access.installation().reviewer, wanted, access.client().id)
     except use_case.NotCleared as refusal:
@@ -75,7 +68,10 @@ def answer(sealed: Sealed) -> Iterator[bytes]:
         yield ("," if number else "").encode() + about.encode() + b',"base64":"'
         yield from _base64(file)
         yield b'"}'
-    yield b"]}"
+    if sealed.passphrase:
+        yield b'],"passphrase":' + json.dumps(sealed.passphrase).encode() + b"}"
+    else:
+        yield b"]}"
 
 
 def _escaped(text: Armored) -> Iterator[bytes]:
@@ -96,14 +92,37 @@ def _base64(file: Attached) -> Iterator[bytes]:
     yield b2a_base64(rest, newline=False)
 
 
-def _read() -> tuple[wire.SealIn, Sequence[File]]:
-    """The request and its files: a form whose first part is the JSON, or JSON alone."""
-    if request.mimetype == "application/json":
-        asked = wire.parse(wire.SealIn, request.get_data(cache=False))
-        return asked, [
-            _decoded(one.name, one.type, one.base64 or "")
-            for one in asked.attachments or asked.draft.attachments
-        ]
+def _wanted() -> use_case.Wanted:
+    """The request, which is a form whose first part is the JSON, or JSON alone."""
+    asked, files = _of_json() if request.mimetype == "application/json" else _of_form()
+    # A client that sends the content need not say its size again.
+    described = tuple(Attachment(file.name, len(file.data), file.type) for file in files)
+    draft = replace(asked.draft.to_draft(), attachments=described)
+    return use_case.Wanted(
+        draft, asked.draft.html, tuple(files), asked.review, asked.shape, asked.for_
+    )
+
+
+def _of_json() -> tuple[wire.SealIn, Sequence[File]]:
+    asked = wire.parse(wire.SealIn, _body())
+    files = [
+        _decoded(one.name, one.type, one.base64 or "")
+        for one in asked.attachments or asked.draft.attachments
+    ]
+    return asked, files
+
+
+def _body() -> bytes:
+    """The JSON, which is then nowhere else."""
+    received = request.environ["wsgi.input"]
+    if not isinstance(received, io.BytesIO):
+        return request.get_data(cache=False)
+    data = received.getvalue()
+    _forget_body()
+    return data
+
+
+def _of_form() -> tuple[wire.SealIn, Sequence[File]]:
     parts = [part for _, part in request.files.items(multi=True)]
     _forget_body()
     if not parts:
@@ -141,7 +160,7 @@ def _forget_body() -> None:
 
 def _decoded(name: str, kind: str, text: str) -> File:
     try:
-        return File(name, kind, base64.b64decode(text, validate=True))
+        return File(name, kind, a2b_base64(text, strict_mode=True))
     except ValueError:  # letters outside ASCII are one as well
         raise Problem(
             422, "bad-request", "An attachment is not base64.", "Encode it without line breaks."
