@@ -156,6 +156,42 @@ def test_a_bcc_reader_gets_a_file_of_their_own(
     assert blind.encode() not in out.read_bytes()
 
 
+@pytest.mark.parametrize("shape", ["parts", "notice"])
+def test_a_mail_of_files_carries_the_whole_mail_inside(
+    cli: Cli, desk: Path, two: tuple[Person, Person], tmp_path: Path, shape: str
+) -> None:
+    priya, stranger = two
+    cli("keys", "confirm", sample.COUNSEL, priya.key, "--method", "phone")
+    out = tmp_path / "out.eml"
+    cli("seal", str(desk), "-o", str(out), "--assume-yes", "--shape", shape)
+    raw = out.read_bytes()
+    for secret in (b"child", b"Priya", b"Elm", b"notes", b"Ann Lee"):
+        assert secret not in raw
+    mail = email.message_from_bytes(raw, policy=policy.default)
+    assert mail.get_content_type() == "multipart/mixed"
+    text, *files = mail.iter_parts()
+    types = [part.get_content_type() for part in files]
+    if shape == "parts":
+        assert text.get_content().strip() == ""
+        assert types == ["application/pgp-encrypted", "application/octet-stream"]
+    else:
+        assert "encrypted.asc" in text.get_content()
+        assert types == ["application/octet-stream"]
+    # What a server broke, readers put together again: the same two parts under the right type.
+    repaired = tmp_path / "repaired.eml"
+    entity = (
+        b"Subject: [...]\r\n"
+        b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=x\r\n'
+        b"\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n--x\r\n"
+        b"Content-Type: application/octet-stream\r\n\r\n%s\r\n--x--\r\n"
+    )
+    repaired.write_bytes(entity % files[-1].get_payload(decode=True))
+    found = inside(repaired, priya)
+    assert found["Subject"] == "Re K (a child)"
+    assert next(found.iter_attachments()).get_content() == b"hello"
+    assert inside(repaired, stranger) is None
+
+
 def test_keys_are_listed_shown_rejected_and_exported(
     cli: Cli, desk: Path, two: tuple[Person, Person], tmp_path: Path
 ) -> None:
