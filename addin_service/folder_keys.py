@@ -130,7 +130,7 @@ class FolderKeys(Watched):
         texts = [self._contents(file, MOST_SIGNATURE_BYTES) for file in self._signatures]
         first = next(filter(None, texts), b"")
         not_before = times.moment(earlier) if earlier else None
-        return signed_at(listed, first, here.values(), officers, not_before)
+        return signed_at(listed, first, here.values(), officers, times.now(), not_before)
 
     def _files(self) -> list[Path]:
         return sorted(self._keys.iterdir()) if self._keys.is_dir() else []

@@ -195,6 +195,30 @@ def test_an_earlier_list_is_not_put_back(signed: Folder, keys: dict[str, str]) -
     assert "older" in " ".join(signed.problems())
 
 
+def test_a_list_from_the_future_does_not_shut_out_the_next(
+    signed: Folder, keys: dict[str, str]
+) -> None:
+    signed.sign(
+        signed.write(f"{PRIYA},{keys['priya']}"), "", "--faked-system-time", "20900101T000000!"
+    )
+    assert signed.states() == {BOB: "verified", PRIYA: "unverified"}
+    assert "future" in " ".join(signed.problems())
+    signed.sign(signed.write(f"{PRIYA},{keys['priya']}"))
+    assert signed.states()[PRIYA] == "verified"
+
+
+def test_one_that_is_not_good_spoils_the_others(
+    signed: Folder, keys: dict[str, str], maker: Owner
+) -> None:
+    data = signed.write(f"{PRIYA},{keys['priya']}")
+    both = ("--local-user", keys["stranger"])
+    signed.sign(data, "", *both)
+    assert signed.states()[PRIYA] == "unverified"
+    assert "no key officer's" in " ".join(signed.problems())
+    signed.policy(keys["officer"], keys["stranger"])
+    assert signed.states()[PRIYA] == "verified", "two officers may sign together"
+
+
 def test_a_list_that_is_gone_takes_nothing_back(signed: Folder) -> None:
     (signed.place / "bindings.csv").unlink()
     (signed.place / "bindings.csv.asc").unlink()

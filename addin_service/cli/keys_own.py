@@ -47,9 +47,9 @@ def new(
         if file is not None and not file.parent.is_dir():
             raise Failure(f"There is no folder {file.parent}.", "Make it first.", WRONG_USE)
     with opened() as installation:
-        if not another:
-            _require_none(installation, person)
         try:
+            if not another:
+                _require_none(installation, person)
             made = own_key.make(UserGpg(), name, person, expires)
             taken = keyring.bring_in(installation.reviewer, made.public, "own")
             bound = keyring.confirm(
@@ -96,6 +96,13 @@ def _require_none(installation: Installation, person: Address) -> None:
         raise Failure(
             "There is a key for this address already.",
             "`keys list` shows it. With --another a second one is made all the same.",
+            SAYS_NO,
+        )
+    if own := own_key.present(UserGpg(), person):
+        raise Failure(
+            f"Your gpg has a key for this address already: {grouped(own[0])}",
+            f"To use it: gpg --export {own[0]} | addin-service keys import -, then addin-service "
+            f"keys confirm ADDRESS {own[0]} --method in-person --sender ADDRESS. Or --another.",
             SAYS_NO,
         )
 

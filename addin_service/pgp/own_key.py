@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from addin_service.model import Address
-from addin_service.pgp.certificate import Fingerprint, fingerprint
+from addin_service.pgp.certificate import OPENPGP_DIGITS, Fingerprint, fingerprint
+from addin_service.pgp.listing import unescaped
 from addin_service.pgp.user_gpg import UserGpg
-from addin_service.pgp.userids import evidence
+from addin_service.pgp.userids import evidence, user_id
 
 _EXPIRES = re.compile(r"[1-9][0-9]{0,3}[dwmy]|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HOME = re.compile(rb"(?m)^Home: (.+?)\r?$")
@@ -79,6 +80,27 @@ def make(gpg: UserGpg, name: str, address: Address, expires: str = "2y") -> OwnK
     if not exported.output:
         raise NotMade("gpg did not give out the public key.", f"Try `gpg --export {key}`.")
     return OwnKey(key, exported.output, _revocation(gpg, key))
+
+
+def present(gpg: UserGpg, address: Address) -> tuple[Fingerprint, ...]:
+    """The secret keys for `address` that the user's gpg has and that are neither revoked nor ended.
+
+    Raises `pgp.refused.Refused`.
+    """
+    listing = gpg.run(["--with-colons", "--fixed-list-mode", "--list-secret-keys"]).output
+    found: list[Fingerprint] = []
+    key = ""
+    waiting = False
+    for fields in (line.split(b":") for line in listing.split(b"\n")):
+        if fields[0] == b"sec":
+            key, waiting = "", fields[1] not in (b"r", b"e")
+        elif fields[0] == b"fpr" and waiting:
+            key, waiting = fields[9].decode("ascii", "replace"), False
+        elif fields[0] == b"uid" and len(key) == OPENPGP_DIGITS and fields[1] != b"r":
+            named = user_id(unescaped(fields[9]), revoked=False).address
+            if named == address.key and fingerprint(key) not in found:
+                found.append(fingerprint(key))
+    return tuple(found)
 
 
 def put_away(own: OwnKey, file: Path) -> None:

@@ -305,6 +305,23 @@ def test_a_key_of_ones_own(cli: Cli, own_gpg: Owner, tmp_path: Path) -> None:
     assert len(own) == 1
 
 
+def test_a_key_that_ones_gpg_has_already_is_named(cli: Cli, own_gpg: Owner) -> None:
+    own_gpg.make("Eve <eve@evil.example>")
+    own_gpg.make(f'"{ANN}" <eve@evil.example>')
+    own_gpg.revoke(own_gpg.make(f"Ann Lee <{ANN}>"), 3)
+    made = own_gpg.make(f"Ann Lee <{ANN}>")
+    before = own_gpg.fingerprints()
+    refused = cli("keys", "new", ANN, check=False)
+    assert refused.returncode == 1
+    assert f"gpg --export {made}" in refused.stderr
+    assert own_gpg.fingerprints() == before
+    own_gpg.revoke(made, 3)
+    cli("keys", "new", ANN)
+    assert len(own_gpg.fingerprints()) == len(before) + 1, (
+        "what is revoked or merely named so counts not"
+    )
+
+
 def test_the_revocation_that_was_put_away_revokes_it(
     cli: Cli, own_gpg: Owner, tmp_path: Path
 ) -> None:
