@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from addin_service.pgp.gpg import NotACertificate
-from addin_service.sources import autocrypt, offers, splitting
+from addin_service.sources import autocrypt, mails, offers, splitting
 from addin_service.sources.autocrypt import NotTaken, offered
 from tests.conftest import needs
 from tests.pgp.keys import GPG, known, needs_gpg
@@ -300,6 +300,13 @@ def test_splitting_adds_nothing(data: bytes) -> None:
     assert parts
     if parts != [data]:
         assert sum(map(len, parts)) <= len(data) + 6 * len(parts)
+
+
+def test_a_mail_of_parts_without_end_is_not_taken_apart() -> None:
+    body = b"--b\r\nContent-Type: application/pgp-keys\r\n\r\n" * (mails.MOST_BOUNDARIES + 1)
+    found = offers.found(mail("Content-Type: multipart/mixed; boundary=b", body=body))
+    assert not found.offers
+    assert [left.why for left in found.left] == ["it has too many parts"]
 
 
 def test_many_beginnings_are_read_in_linear_work() -> None:
