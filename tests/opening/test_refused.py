@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESOCB3
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
+from addin_service.opening import containers
 from addin_service.opening.refusals import CannotOpen
 from addin_service.pgp import packets
 from addin_service.pgp.armor import dearmor
@@ -185,6 +186,28 @@ def in_the_newer_way(post: Post, content: bytes) -> bytes:
 def test_the_envelopes_of_these_tests_are_good(post: Post) -> None:
     literal = part(11, b"b\x00\x00\x00\x00\x00" + TEXT)
     assert post.opens(binary(enveloped(post, literal))).message.text == SECRET
+
+
+@pytest.mark.parametrize(
+    ("tags", "fit"),
+    [
+        ("l", True), ("c", True), ("ol s", True), ("oolss", True), ("oc s", True), ("s l", True),
+        ("", False), ("ll", False), ("cl", False), ("ol", False), ("ls", False), ("olss", False),
+        ("p", False), ("pe", False), ("e", False), ("le", False), ("u", False), ("s", False),
+        ("k", False), ("olsl", False),
+    ],
+)  # fmt: skip
+def test_only_one_message_is_let_in(tags: str, fit: bool) -> None:
+    """gpg would refuse most of these too: this does not rest on it."""
+    numbers = {"l": 11, "c": 8, "o": 4, "s": 2, "p": 1, "e": 18, "u": 9, "k": 6}
+    data = b"".join(part(numbers[tag], b"\x01" * 20) for tag in tags if tag != " ")
+    assert containers.only_signatures(data) is (tags == "s")
+    if fit:
+        containers.signed_or_plain(data)
+        return
+    with pytest.raises(CannotOpen) as refusal:
+        containers.signed_or_plain(data)
+    assert refusal.value.reason == "nested"
 
 
 def test_what_newer_gpgs_seal_is_opened_and_refused_alike(post: Post) -> None:

@@ -137,6 +137,12 @@ def test_a_signature_that_is_none_shows_nothing(kind: str, post: Post) -> None:
         assert any("not looked at" in warning for warning in found.warnings)
 
 
+def test_other_ends_of_lines_change_no_signature(post: Post) -> None:
+    post.say(post.ann.key)
+    unix = detached(post, TEXT).replace("\r\n", "\n").encode()
+    assert post.opens(standard(post.sealed(unix))).signature.word == "confirmed"
+
+
 def test_one_bad_signature_spoils_a_good_one(post: Post) -> None:
     post.say(post.ann.key)
     entity = detached(post, TEXT).replace("4 Elm", "5 Elm")
