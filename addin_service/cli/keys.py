@@ -10,7 +10,8 @@ from addin_service.cli.common import SAYS_NO, Failure, as_json, located, opened,
 from addin_service.cli.keys_common import address as parsed
 from addin_service.cli.keys_common import fingerprint, out, tell_lookalike, unknown
 from addin_service.cli.keys_own import ask, new
-from addin_service.cli.keys_sources import find, import_, refresh
+from addin_service.cli.keys_refresh import refresh
+from addin_service.cli.keys_sources import find, import_
 from addin_service.pgp.bindings import CONFIRMED, Bound, Method
 from addin_service.pgp.display import grouped, qr
 from addin_service.store import keys as store
