@@ -1,5 +1,6 @@
 """What the domains of bound addresses have that is not here yet: real TLS, real gpg, real store."""
 
+import base64
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from addin_service import addresses, intake, keyring
 from addin_service.installation import Installation
 from addin_service.pgp.certificate import Fingerprint
-from addin_service.store import bound, receipts
+from addin_service.sources import offers
+from addin_service.store import bound, evidence, receipts
 from addin_service.wkd import Wkd
 from tests.pgp.keys import GPG, Owner, needs_gpg, owner
 from tests.pgp.pool import PAST
@@ -86,6 +88,9 @@ def test_a_change_is_shown_and_nothing_is_stored(bob: Bob) -> None:
     intake.apply(bob.here.reviewer, new)
     assert bob.state() != "verified"
     assert bob.receipts() > before, "and it is recorded"
+    with bob.here.store.read() as connection:
+        told = [(e.event, e.means) for e in evidence.about(connection, bob.key)]
+    assert told == [("imported", "file"), ("verified", "phone"), ("imported", "wkd")]
     assert bob.news(answer) == []
 
 
@@ -135,3 +140,25 @@ def test_a_key_that_somebody_rejected_is_not_offered_again(bob: Bob) -> None:
     with bob.here.store.read() as connection:
         assert bound.fingerprints(connection, BOB.key) == {Fingerprint(bob.key)}
         assert bound.addresses(connection) == [BOB.key]
+
+
+def test_where_each_key_of_a_mail_came_from_is_kept(
+    installation: Installation, maker: Owner
+) -> None:
+    key = maker.make(f"Bob Miller <{BOB}>")
+    text = base64.b64encode(maker.public(key)).decode()
+    mail = (
+        f"From: {BOB}\nTo: a@council.example\nAutocrypt: addr={BOB}; keydata={text}\n"
+        "Content-Type: application/pgp-keys\nContent-Transfer-Encoding: base64\n\n"
+    ).encode() + base64.encodebytes(maker.public(maker.make(f"Kim Stoke <{KIM}>")))
+    taken = list(intake.take(installation.reviewer, offers.found(mail).offers))
+    assert len(taken) == 2
+    with installation.store.read() as connection:
+        told = [
+            [e.means for e in evidence.about(connection, one.imported.certificate.fingerprint)]
+            for one in taken
+            if isinstance(one, intake.Taken)
+        ]
+    assert told == [["autocrypt"], ["attached"]]
+    again = list(intake.take(installation.reviewer, offers.found(mail).offers))
+    assert not any(one.imported.new for one in again if isinstance(one, intake.Taken))
