@@ -14,8 +14,8 @@ from addin_service.sealing.content import Attached
 ENCRYPTED = "encrypted.asc"
 NO_TYPE = "application/octet-stream"
 NOTICE = (
-    "This message is encrypted: it is in the attached file, encrypted.asc.\r\n"
-    "Where your mail program does not show it, open the file with your OpenPGP program.\r\n"
+    "This message is encrypted: it is in the attached file, encrypted.asc.\n"
+    "Where your mail program does not show it, open the file with your OpenPGP program.\n"
 )
 _VERSION = b"Version: 1\r\n"
 # By this name, as by the type, Thunderbird and FlowCrypt know what was once a sealed mail.
