@@ -33,6 +33,8 @@ class Sealed:
     entity: Armored | None = None
     text: str = ""
     attachments: tuple[Attached, ...] = ()
+    passphrase: str = ""
+    """Of a ZIP: shown to the sender once, to be read out on the phone. Stored nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def _inline(gpg: Gpg, content: Content, readers: _For) -> Sealed:
     # Outside stands another subject, and this shape has no inside for the real one.
     text = f"{content.subject}\n\n{content.text}" if content.subject else content.text
     message = gpg.seal([inline_text(text)], readers.certificates, readers.now, readers.signer)
-    return Sealed(OUTER_SUBJECT, text=str(armored(message)))
+    # A text for the window of a mail program, whose lines it ends in its own way.
+    return Sealed(OUTER_SUBJECT, text=str(armored(message)).replace("\r\n", "\n"))
 
 
 def _parts(gpg: Gpg, content: Content, readers: _For) -> Sealed:
