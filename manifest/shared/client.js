@@ -39,8 +39,19 @@
  * @property {boolean} outside
  * @property {string} state of the key: `verified`, `tofu`, or what is in the way
  * @property {boolean} sender this is the sender's own
+ * @property {boolean} [archive] the organisation's, by policy
  *
  * @typedef {"hold" | "send-with-notice"} Unreachable
+ *
+ * @typedef {"mime" | "zip" | "smime"} Chosen how the sender wants it sealed; `mime` with keys
+ * @typedef {Chosen | "inline"} Shape what the service makes of it
+ * @typedef {{name: string, type: string, base64: string}} Enclosed a file in place of the message
+ *
+ * @typedef {object} Sealed what leaves in the place of the draft
+ * @property {string} subject
+ * @property {string} content the whole entity, or the text
+ * @property {Enclosed} [file] a protected ZIP
+ * @property {string} [passphrase] of that ZIP: shown to the sender, and kept nowhere
  *
  * @typedef {object} Review
  * @property {string} reference
@@ -175,7 +186,9 @@ function isReader(reader) {
   return (
     isThing(reader) &&
     [reader.address, reader.name, reader.organisation, reader.state].every(isText) &&
-    [reader.outside, reader.sender].every((value) => typeof value === "boolean")
+    [reader.outside, reader.sender, reader.archive ?? false].every(
+      (value) => typeof value === "boolean",
+    )
   );
 }
 
@@ -220,16 +233,60 @@ export function readReview(body) {
   return { ...body, review: body.review ?? null };
 }
 
+/** How each of them begins. @type {Record<Exclude<Shape, "zip">, RegExp>} */
+const BEGINNINGS = {
+  mime: /^content-type:\s*multipart\/encrypted[\s;]/i,
+  smime: /^content-type:\s*application\/pkcs7-mime;\s*smime-type=enveloped-data[\s;]/i,
+  inline: /^-----BEGIN PGP MESSAGE/,
+};
+
+const NOT_PRINTABLE = /[^\t\r\n -~]/;
+const PASSPHRASE = /^[a-z]+(-[a-z]+){4,}$/;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const FILE_NAME = /^[a-z][a-z.-]*\.zip$/;
+
+/**
+ * Whether a ZIP begins with a file that is encrypted with AES: flag 1, method 99 (WinZip's).
+ *
+ * @param {string} base64
+ */
+function isLocked(base64) {
+  if (!BASE64.test(base64)) return false;
+  const byte = [...atob(base64.slice(0, 16))].map((letter) => letter.charCodeAt(0));
+  const begins = [0x50, 0x4b, 3, 4].every((value, place) => byte[place] === value);
+  return begins && (byte[6] & 1) === 1 && byte[8] === 99 && byte[9] === 0;
+}
+
 /**
  * What will leave in the place of the draft: nothing but a sealed message, and nothing but ASCII.
  *
- * @param {string} content
- * @param {"mime" | "inline"} shape
+ * @param {any} body the answer of `/v1/seal`
+ * @param {Shape} shape
+ * @returns {Sealed}
  */
-function isSealed(content, shape) {
-  const begins =
-    shape === "mime" ? /^content-type:\s*multipart\/encrypted[\s;]/i : /^-----BEGIN PGP MESSAGE/;
-  return begins.test(content) && !/[^\t\r\n -~]/.test(content);
+function readSealed(body, shape) {
+  const content = shape === "mime" || shape === "smime" ? body?.entity : body?.text;
+  const subject = body?.outer?.subject;
+  if (!isText(subject) || !isText(content) || NOT_PRINTABLE.test(content)) {
+    throw new Unavailable("nonsense");
+  }
+  if (shape !== "zip") {
+    if (!BEGINNINGS[shape].test(content)) throw new Unavailable("nonsense");
+    return { subject, content };
+  }
+  const { passphrase, attachments } = body;
+  const [file] = Array.isArray(attachments) && attachments.length === 1 ? attachments : [];
+  const sound =
+    isText(passphrase) &&
+    PASSPHRASE.test(passphrase) &&
+    [file?.name, file?.base64].every(isText) &&
+    file.type === "application/zip" &&
+    FILE_NAME.test(file.name) &&
+    isLocked(file.base64) &&
+    !content.includes(passphrase);
+  if (!sound) throw new Unavailable("nonsense");
+  const { name, type, base64 } = file;
+  return { subject, content, file: { name, type, base64 }, passphrase };
 }
 
 /** @param {ArrayBuffer | Uint8Array} bytes */
@@ -304,13 +361,24 @@ export class Client {
   /**
    * Only after `prove`.
    *
-   * @param {{purpose: "send" | "typing", draft: Draft, review: string | null, answers: Answer[]}}
-   *   question
+   * @param {object} question
+   * @param {"send" | "typing"} question.purpose
+   * @param {Draft} question.draft
+   * @param {string | null} question.review
+   * @param {Answer[]} question.answers
+   * @param {Chosen} [question.shape] other than with keys: it is sealed whatever stands in it
    * @param {AbortSignal} deadline
    * @returns {Promise<Review>}
    */
-  async check({ purpose, draft, review, answers }, deadline) {
-    const question = { purpose, draft, answers, client: this.about, ...(review && { review }) };
+  async check({ purpose, draft, review, answers, shape = "mime" }, deadline) {
+    const question = {
+      purpose,
+      draft,
+      answers,
+      client: this.about,
+      ...(review && { review }),
+      ...(shape !== "mime" && { shape, seal: true }),
+    };
     const url = address(this.service, "v1/check");
     const { status, body } = await ask(url, question, deadline, this.token);
     if (status !== 200) throw refusal(status, body);
@@ -324,10 +392,10 @@ export class Client {
    * @param {Draft & {html?: string}} question.draft exactly as it was cleared
    * @param {File[]} question.files its attachments, in its order
    * @param {string} question.review
-   * @param {"mime" | "inline"} question.shape
+   * @param {Shape} question.shape
    * @param {string} question.reader `visible`, or one Bcc address
    * @param {AbortSignal} deadline
-   * @returns {Promise<{subject: string, content: string}>}
+   * @returns {Promise<Sealed>}
    */
   async seal({ draft, files, review, shape, reader }, deadline) {
     const request = JSON.stringify({ draft, review, shape, for: reader });
@@ -339,11 +407,22 @@ export class Client {
     const url = address(this.service, "v1/seal");
     const { status, body } = await ask(url, form, deadline, this.token, limit);
     if (status !== 200) throw refusal(status, body);
-    const content = shape === "mime" ? body?.entity : body?.text;
-    if (!isText(body?.outer?.subject) || !isText(content) || !isSealed(content, shape)) {
-      throw new Unavailable("nonsense");
-    }
-    return { subject: body.outer.subject, content };
+    return readSealed(body, shape);
+  }
+
+  /**
+   * Only after `prove`: a ready mail that asks somebody for their key. It is not sent.
+   *
+   * @param {{address: string, from: Recipient}} question
+   * @param {AbortSignal} deadline
+   * @returns {Promise<{subject: string, text: string}>}
+   */
+  async askForKey(question, deadline) {
+    const url = address(this.service, "v1/keys/ask");
+    const { status, body } = await ask(url, question, deadline, this.token);
+    if (status !== 200) throw refusal(status, body);
+    if (!isText(body?.subject) || !isText(body?.text)) throw new Unavailable("nonsense");
+    return { subject: body.subject, text: body.text };
   }
 
   /**

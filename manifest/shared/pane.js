@@ -8,6 +8,7 @@
  */
 
 import { keyForm, positionsOf, readersList } from "./readers.js";
+import { toldOf, waysOf, waysSection } from "./ways.js";
 import { addressPair, element, visible } from "./words.js";
 
 /** @typedef {import("./client.js").Finding} Finding */
@@ -19,6 +20,13 @@ import { addressPair, element, visible } from "./words.js";
  * @property {(finding: Finding) => Promise<void>} replace put the suggestion in the draft
  * @property {(answers: Answer[]) => Promise<void>} send have it looked at again, and sent
  * @property {() => void} leave back to the draft
+ * @property {(way: import("./ways.js").Way, finding: Finding) => Promise<void>} take a way out
+ *   that was offered: rejects where it came to nothing
+ * @property {() => Promise<void>} useKeys have it looked at again, to be sealed with keys
+ *
+ * @typedef {object} Situation what the review was about
+ * @property {import("./client.js").Chosen} shape how it would be sealed
+ * @property {boolean} carries whether the mail program can send a whole sealed message
  */
 
 const GRAVITY = { stop: 0, warn: 1, note: 2 };
@@ -57,9 +65,11 @@ export class Pane {
   /**
    * @param {Review} review
    * @param {Answer[]} tried answers that did not settle their finding
+   * @param {Situation} [situation]
    */
-  show(review, tried) {
+  show(review, tried, situation = { shape: "mime", carries: true }) {
     this.review = review;
+    this.situation = situation;
     this.tried = new Set(tried.map(({ finding }) => finding));
     this.answers.clear();
     this.replaced.clear();
@@ -77,12 +87,15 @@ export class Pane {
     const isTold = (/** @type {Finding} */ { code }) =>
       blind || code === INTENDED || code.startsWith("key.");
     const notes = graded.filter((finding) => isQuiet(finding) && !isTold(finding));
+    const untold = this.asked
+      .filter(({ ask }) => ask === "retype")
+      .map(({ about }) => about?.address.toLowerCase() ?? "");
     this.root.replaceChildren(
       element("header", {}, element("h1", { id: "title" }, this.#title()), this.#lead()),
       element(
         "main",
         {},
-        readers && !blind ? readersList(readers) : null,
+        readers && !blind ? readersList(readers, situation.shape, untold) : null,
         ...this.asked.map((finding) => this.#card(finding)),
         this.#notes(notes),
       ),
@@ -105,12 +118,13 @@ export class Pane {
 
   #lead() {
     const { required, possible } = this.review?.encryption ?? {};
+    const chosen = toldOf(this.situation?.shape ?? "mime");
     const text = this.blocked
       ? required && !possible
         ? "It has not been sent. It has to be sealed (encrypted), and that cannot be done yet."
         : "It has not been sent. Please change the draft as described here."
       : required
-        ? "It has not been sent yet. It will be sealed: only its readers can open it."
+        ? `It has not been sent yet. ${chosen ?? "It will be sealed: only its readers can open it."}`
         : "It has not been sent yet.";
     return element("p", { class: "quiet" }, text);
   }
@@ -128,6 +142,7 @@ export class Pane {
       advice ? element("p", { class: "advice" }, visible(advice)) : null,
       this.tried?.has(id) ? this.#again(finding) : null,
       this.#controls(finding, words),
+      this.#ways(finding, words),
       element("p", { class: "settled", role: "status" }),
     );
   }
@@ -166,7 +181,7 @@ export class Pane {
       choose: () => this.#toggle(finding, words, "keep", this.#keepLabel(finding)),
       acknowledge: () => this.#toggle(finding, words, "acknowledge", "I have seen this"),
       retype: () => this.#typed(finding, words, "Type the address again, from the source"),
-      reason: () => this.#typed(finding, words, "Your reason, for the record"),
+      reason: () => this.#typed(finding, words, this.#reasonLabel(finding)),
       name: () => this.#typed(finding, words, "Their surname, or their organisation"),
       "confirm-key": () => this.#compared(finding, words),
     }[finding.ask ?? ""];
@@ -174,9 +189,32 @@ export class Pane {
     return controls;
   }
 
+  /**
+   * Another way is for the whole mail, so it is offered once; each person is asked by themselves.
+   *
+   * @param {Finding} finding
+   * @param {string} words
+   */
+  #ways(finding, words) {
+    const first = this.asked?.find((one) => waysOf(one).some((way) => way !== "ask"));
+    const ways = waysOf(finding).filter((way) => way === "ask" || finding === first);
+    const go = async (/** @type {import("./ways.js").Way} */ way) => {
+      if (way !== "ask") this.wait();
+      await this.host.take(way, finding);
+    };
+    return waysSection(ways, words, { go, carries: this.situation?.carries ?? true });
+  }
+
   /** @param {Finding} finding */
   #keepLabel(finding) {
     return subject(finding) ? `Keep ${subject(finding)}` : "Leave it as it is";
+  }
+
+  /** A reason instead of a key lets it go without one. @param {Finding} finding */
+  #reasonLabel({ code }) {
+    return code.startsWith("key.")
+      ? "Your reason to send it unsealed, for the record"
+      : "Your reason, for the record";
   }
 
   /** @param {Finding} finding @param {string} words */
@@ -251,14 +289,29 @@ export class Pane {
     );
   }
 
+  /** @param {Review["encryption"]} encryption */
+  #sendLabel({ required }) {
+    if (!required) return "Send now";
+    const asked = this.asked ?? [];
+    if (asked.some(({ code, ask }) => ask === "reason" && code.startsWith("key."))) {
+      return "Send unsealed";
+    }
+    // The words of a ZIP are shown before it goes.
+    const more = this.situation?.shape === "zip" || asked.some(({ ask }) => ask === "name");
+    return more ? "Continue" : "Seal and send";
+  }
+
   /** @param {Review} review */
   #footer({ reference, encryption }) {
-    const label = this.asked?.some(({ ask }) => ask === "name")
-      ? "Continue"
-      : encryption.required ? "Seal and send" : "Send now";
-    const send = element("button", { type: "button", class: "send" }, label);
+    const send = element("button", { type: "button", class: "send" }, this.#sendLabel(encryption));
     send.addEventListener("click", () => this.#send());
     send.hidden = Boolean(this.blocked);
+    const keys = element("button", { type: "button", class: "keys" }, "Use keys instead");
+    keys.addEventListener("click", () => {
+      this.wait();
+      this.host.useKeys();
+    });
+    keys.hidden = this.situation?.shape === "mime";
     const attributes = { type: "button", class: "recheck", hidden: "" };
     const again = element("button", attributes, "Check again and send");
     again.addEventListener("click", () => this.#send());
@@ -268,7 +321,7 @@ export class Pane {
       "footer",
       {},
       element("p", { class: "open quiet", role: "status" }),
-      element("div", { class: "controls" }, send, again, back),
+      element("div", { class: "controls" }, send, again, keys, back),
       element(
         "p",
         { class: "reference quiet" },
@@ -338,7 +391,7 @@ export class Pane {
       await this.host.replace(finding);
     } catch {
       // The draft is as it was, so the question is as well.
-      if (this.review) this.show(this.review, []);
+      if (this.review) this.show(this.review, [], this.situation);
       return;
     }
     if (nothingElse) await this.#send();

@@ -13,6 +13,9 @@ const ALL_DIGITS = 40;
 const STATES = {
   verified: "Their key was compared with them.",
   tofu: "Their key was accepted before, without comparing it.",
+  stale: "Their key was compared with them, but long ago.",
+  updated: "Their key was compared with them. It has a new part since.",
+  passphrase: "They open it with words that you read out to them on the phone.",
   none: "There is no key for them.",
   unverified: "Nobody has checked yet that the key is theirs.",
   changed: "Another key turned up for them.",
@@ -22,9 +25,17 @@ const STATES = {
   rejected: "The key that is here is not theirs.",
 };
 const UNUSABLE = "Their key cannot be used.";
+const ARCHIVE = "Your organisation keeps a copy that this key opens.";
 
 /** States of one's own key with which one can read what one sent. */
-const READABLE = ["verified", "tofu"];
+const READABLE = ["verified", "tofu", "stale", "updated"];
+
+/** What is said where the sender has no key. @type {Record<string, string>} */
+const OWN_COPY = {
+  mime: "There is no key of your own, so you will not be able to read your own copy.",
+  smime: "There is no certificate of your own, so you will not be able to read your own copy.",
+  zip: "Your own copy opens with the same words.",
+};
 
 /** How a sender may have compared a key; the words are the answer's. */
 const METHODS = [
@@ -33,16 +44,21 @@ const METHODS = [
   ["signed-mail", "By a signed mail of theirs, whose signature I can check"],
 ];
 
-/** @param {Reader} reader */
-function person({ name, address, organisation, outside, state }) {
+/** @param {Reader} reader @param {boolean} told whether the address may stand there */
+function person({ name, address, organisation, outside, state, archive }, told) {
+  const called = name || (archive ? "The archive of your organisation" : "");
+  const key = archive && READABLE.includes(state) ? ARCHIVE : (STATES[state] ?? UNUSABLE);
   const belongs = [organisation, outside ? "outside your organisation" : ""].filter(Boolean);
   return element(
     "li",
-    { class: outside ? "reader outside" : "reader", "data-state": state },
-    element("strong", {}, visible(name || address)),
+    {
+      class: `reader${outside ? " outside" : ""}${archive ? " archive" : ""}`,
+      "data-state": state,
+    },
+    element("strong", {}, visible(called || address)),
     belongs.length ? element("span", { class: "belongs" }, visible(belongs.join(", "))) : null,
-    name ? element("span", { class: "reader-address" }, visible(address)) : null,
-    element("span", { class: "state" }, STATES[state] ?? UNUSABLE),
+    called && told ? element("span", { class: "reader-address" }, visible(address)) : null,
+    element("span", { class: "state" }, key),
   );
 }
 
@@ -50,23 +66,20 @@ function person({ name, address, organisation, outside, state }) {
  * Everybody who could read it, as people. One's own key is not of interest, only its absence.
  *
  * @param {Reader[]} readers
+ * @param {import("./client.js").Chosen} [shape]
+ * @param {string[]} untold addresses that are to be typed from elsewhere
  */
-export function readersList(readers) {
+export function readersList(readers, shape = "mime", untold = []) {
   const others = readers.filter(({ sender }) => !sender);
   if (others.length === 0) return null;
+  const people = others.map((one) => person(one, !untold.includes(one.address.toLowerCase())));
   const readable = readers.some(({ sender, state }) => sender && READABLE.includes(state));
   return element(
     "section",
     { class: "readers", "aria-labelledby": "readers" },
     element("h2", { id: "readers" }, "It would be sealed, and readable only by"),
-    element("ul", {}, ...others.map(person)),
-    readable
-      ? null
-      : element(
-          "p",
-          { class: "quiet own-copy" },
-          "There is no key of your own, so you will not be able to read your own copy.",
-        ),
+    element("ul", {}, ...people),
+    readable ? null : element("p", { class: "quiet own-copy" }, OWN_COPY[shape]),
   );
 }
 
@@ -78,6 +91,15 @@ export function positionsOf({ facts }) {
   const { positions } = facts;
   const sound = (/** @type {unknown} */ n) => Number.isInteger(n) && Number(n) >= 1;
   return Array.isArray(positions) && positions.every(sound) ? positions : [];
+}
+
+/**
+ * The ways of comparing that count for this message, as the service says.
+ *
+ * @param {Finding} finding
+ */
+function methodsFor({ facts: { methods } }) {
+  return METHODS.filter(([value]) => !Array.isArray(methods) || methods.includes(value));
 }
 
 /**
@@ -111,7 +133,7 @@ export function keyForm(finding, words, change) {
     const whole = typed.length > 0 && typed.every((group) => /^[0-9A-F]{4}$/.test(group));
     change(method && whole ? `${method} ${typed.join(" ")}` : null);
   };
-  const choices = METHODS.map(([value, text]) => {
+  const choices = methodsFor(finding).map(([value, text]) => {
     const attributes = { type: "radio", name: `method-${words}`, value, id: `${value}-${words}` };
     const radio = /** @type {HTMLInputElement} */ (element("input", attributes));
     radio.addEventListener("change", tell);

@@ -53,3 +53,21 @@ export async function replaceRecipient(tabId, about, instead) {
 export function sendAgain(tabId) {
   return messenger.compose.sendMessage(tabId, { mode: "default" });
 }
+
+/**
+ * A new mail from the same identity, with its words ready. The sender looks at it and sends it.
+ *
+ * @param {number} tabId the mail that it is about, which stays as it is
+ * @param {Recipient} person
+ * @param {{subject: string, text: string}} letter
+ */
+export async function openLetter(tabId, person, { subject, text }) {
+  const { identityId } = await messenger.compose.getComposeDetails(tabId);
+  await messenger.compose.beginNew({
+    identityId,
+    to: [written(person)],
+    subject,
+    isPlainText: true,
+    plainTextBody: text,
+  });
+}

@@ -1,15 +1,19 @@
 // @ts-check
 /** Thunderbird asks before Send. Collect, ask, show; the service has the opinions. */
 
-import { Client, Unavailable, deadlineIn, within } from "./shared/client.js";
+import { deadlineIn, within } from "./shared/client.js";
 import { collect } from "./collect.js";
-import { NotSealed, putBack, seal } from "./seal.js";
-import { forget, keyOf, recall, remember } from "./state.js";
-import { hear, settings } from "./settings.js";
+import { letGo, putBack } from "./instead.js";
+import { seal } from "./seal.js";
+import { connect, hear, settings } from "./settings.js";
+import { problemOf } from "./silence.js";
+import { forget, memoryOf, recall, remember } from "./state.js";
 import * as unreported from "./unreported.js";
+import { identityOf, sendZips } from "./zip.js";
 
 /** @typedef {import("./shared/client.js").Draft} Draft */
 /** @typedef {import("./shared/client.js").Review} Review */
+/** @typedef {import("./seal.js").Cleared} Cleared a draft that may go, but not in clear */
 
 const RETRY_ALARM = "tell-what-went-unchecked";
 
@@ -25,14 +29,6 @@ const SEND_MS = 180_000;
 /** Should anything else hang, the window must come free all the same. */
 const LAST_RESORT_MS = 4000;
 
-/** @returns {Promise<Client>} */
-async function connect() {
-  const { service, token } = await settings();
-  if (!token) throw new Unavailable("not-paired");
-  const { name, version } = await messenger.runtime.getBrowserInfo();
-  return new Client({ service, token, name: name.toLowerCase(), version });
-}
-
 /**
  * Ask, with proof of the service and the collecting of the draft side by side. The question
  * itself waits for both.
@@ -41,20 +37,26 @@ async function connect() {
  * @param {any} details
  * @param {"send" | "typing"} purpose
  * @param {import("./state.js").Looked} looked
- * @returns {Promise<{draft: Draft, answer: Review, client: Client}>}
+ * @returns {Promise<Cleared>}
  */
-async function ask(tabId, details, purpose, { review, answers }) {
+async function ask(tabId, details, purpose, { review, answers, shape }) {
   const deadline = deadlineIn();
   const client = await connect();
   const [draft] = await Promise.all([
     within(collect(tabId, details), deadline),
     client.prove(deadline),
   ]);
-  const answer = await client.check({ purpose, draft, review, answers }, deadline);
-  return { draft, answer, client };
+  const question = { purpose, draft, review, answers };
+  try {
+    const answer = await client.check({ ...question, shape }, deadline);
+    return { draft, answer, client, shape };
+  } catch (/** @type {any} */ problem) {
+    // The organisation offers this way no more: it is asked about as if it had not been chosen.
+    if (shape === "mime" || problem?.told?.code !== "not-offered") throw problem;
+    await remember(tabId, { shape: "mime" });
+    return { draft, answer: await client.check(question, deadline), client, shape: "mime" };
+  }
 }
-
-/** @typedef {import("./seal.js").Cleared} Cleared a draft that may go, but not in clear */
 
 /**
  * @param {{id: number}} tab
@@ -63,7 +65,7 @@ async function ask(tabId, details, purpose, { review, answers }) {
  */
 async function look(tab, details) {
   const looked = await recall(tab.id);
-  const { draft, answer, client } = await ask(tab.id, details, "send", looked);
+  const { draft, answer, client, shape } = await ask(tab.id, details, "send", looked);
   unreported.tellAll(client).then(showUnchecked).catch(() => {});
 
   const allowed = answer.verdict === "allow";
@@ -80,7 +82,7 @@ async function look(tab, details) {
         answers: [],
         draft,
         unchecked: false,
-        sealedFor: "",
+        lastLine: "",
         // What was asked stays in sight until there is something that can go.
         ...(!sealing && { asked }),
       }),
@@ -92,7 +94,7 @@ async function look(tab, details) {
     // There was an answer, and it stands whether or not it could be shown: a blocked mail must
     // not go by the policy for silence.
   }
-  if (sealing) return { cleared: { draft, answer, client } };
+  if (sealing) return { cleared: { draft, answer, client, shape } };
   return allowed ? {} : { cancel: true };
 }
 
@@ -107,13 +109,12 @@ async function sealAndGo(tab, details, cleared) {
   // Thunderbird would put this page to sleep with the compose window locked.
   const awake = setInterval(() => messenger.runtime.getPlatformInfo(), AWAKE_MS);
   try {
-    const { draft, answer } = await within(
-      seal(tab.id, details, cleared, memoryOf(tab.id)),
-      deadlineIn(SEND_MS),
-    );
-    const sealedFor = namesOf(answer);
-    await remember(tab.id, { asked: null, draft, review: answer.review, sealedFor });
-    showBadge(tab.id, "✓", `Sealed for ${sealedFor}`).catch(() => {});
+    const deadline = deadlineIn(SEND_MS);
+    const leaving = cleared.shape === "zip" ? zipped : sealed;
+    const gone = await within(leaving(tab, details, cleared), deadline);
+    if (!gone) return { cancel: true };
+    await remember(tab.id, { asked: null, ...gone });
+    showBadge(tab.id, "✓", gone.lastLine).catch(() => {});
     return {};
   } catch (problem) {
     await holdUnsealed(tab, problem).catch(() => {});
@@ -123,34 +124,51 @@ async function sealAndGo(tab, details, cleared) {
   }
 }
 
+/** @typedef {{draft: Draft, review: string | null, lastLine: string}} Gone what the record gets */
+
 /**
- * @param {number} tabId
- * @returns {import("./seal.js").Memory}
+ * @param {{id: number}} tab
+ * @param {any} details
+ * @param {Cleared} cleared
+ * @returns {Promise<Gone>}
  */
-function memoryOf(tabId) {
-  const delivered = async (/** @type {Draft} */ draft) => {
-    const { blind } = await recall(tabId);
-    return blind?.draft === JSON.stringify(draft) ? blind.served : [];
-  };
-  return {
-    keepOriginal: (original) => remember(tabId, { original }),
-    delivered,
-    noteDelivered: async (draft, address) => {
-      const served = [...(await delivered(draft)), address];
-      await remember(tabId, { blind: { draft: JSON.stringify(draft), served } });
-    },
-  };
+async function sealed(tab, details, cleared) {
+  const { draft, answer } = await seal(tab.id, details, cleared, memoryOf(tab.id));
+  return { draft, review: answer.review, lastLine: `Sealed for ${namesOf(answer)}` };
+}
+
+/**
+ * The review window makes the ZIPs, shows their words, and hands over the files, not the words,
+ * when the sender has said Send there.
+ *
+ * @param {{id: number}} tab
+ * @param {any} details
+ * @param {Cleared} cleared
+ * @returns {Promise<Gone | null>} null: the words have to be shown first
+ */
+async function zipped(tab, details, { draft, answer }) {
+  const question = { zipsOf: tab.id, identity: identityOf(draft, details) };
+  // Nobody listens where no review window is open.
+  const held = await messenger.runtime.sendMessage(question).catch(() => null);
+  if (held?.going) {
+    await sendZips(tab.id, details, held.going, memoryOf(tab.id));
+    const lastLine = `Protected ZIP sent. Read its words out on the phone to ${namesOf(answer)}`;
+    return { draft: held.going.draft, review: held.going.review, lastLine };
+  }
+  if (!held?.waits) {
+    const asked = { answer, problem: null, tried: [], round: Date.now(), zip: true };
+    await remember(tab.id, { asked });
+  }
+  showBadge(tab.id, "!").catch(() => {});
+  await openReview(tab.id);
+  return null;
 }
 
 /** @param {{id: number}} tab @param {unknown} problem */
 async function holdUnsealed(tab, problem) {
   // Closed meanwhile: there is nobody to tell, and nothing was sent.
   await messenger.tabs.get(tab.id);
-  const known = problem instanceof Unavailable || problem instanceof NotSealed;
-  const told = known ? problem.told : {};
-  const reason = problem instanceof Unavailable ? problem.reason : "refused";
-  const { message = "", hint = "" } = told;
-  const shown = { reason, message, hint, sealing: true };
+  const shown = problemOf(problem, true);
   await remember(tab.id, { asked: { answer: null, problem: shown, tried: [], round: Date.now() } });
   showBadge(tab.id, "!").catch(() => {});
   await openReview(tab.id);
@@ -171,16 +189,15 @@ function namesOf({ encryption }) {
  */
 async function withoutAnAnswer(tab, details, problem) {
   const { unreachable } = await settings();
-  if (unreachable === "send-with-notice") {
+  const { shape } = await recall(tab.id);
+  // Whoever has chosen how it is sealed does not want it to go in clear.
+  if (unreachable === "send-with-notice" && shape === "mime") {
     // The collecting may be what failed; the mail goes all the same, only its report is poorer.
     const draft = await within(collect(tab.id, details), deadlineIn(COLLECT_MS)).catch(() => null);
     await remember(tab.id, { draft, review: null, answers: [], unchecked: true, asked: null });
     return {};
   }
-  const told = problem instanceof Unavailable ? problem.told : {};
-  const reason = problem instanceof Unavailable ? problem.reason : "nonsense";
-  const { message = "", hint = "" } = told;
-  const shown = { reason, message, hint, sealing: false };
+  const shown = problemOf(problem, false);
   const asked = { answer: null, problem: shown, tried: [], round: Date.now() };
   await remember(tab.id, { asked });
   showBadge(tab.id, "!").catch(() => {});
@@ -248,7 +265,7 @@ async function openReview(tabId) {
  * @param {{mode: string, headerMessageId?: string | null}} sendInfo
  */
 async function afterSend(tab, { mode, headerMessageId }) {
-  const { draft, review, unchecked, asked, original, sealedFor } = await recall(tab.id);
+  const { draft, review, unchecked, asked, original, lastLine } = await recall(tab.id);
   // A failed send carries no error, only no message id.
   const failed = mode === "sendNow" && !headerMessageId;
   if (failed && original) {
@@ -257,23 +274,24 @@ async function afterSend(tab, { mode, headerMessageId }) {
   }
   // Thunderbird calls a send that we stopped a failed one.
   if (asked) return;
+  letGo(tab.id);
   const outcome = failed ? "failed" : "sent";
   if (draft) await unreported.keep({ outcome, draft, review: unchecked ? null : review });
   if (failed) await remember(tab.id, { draft: null });
   else await forget(tab.id);
   if (unchecked && !failed) await notice().catch(() => {});
   await tellTheService();
-  if (!failed && sealedFor) await showSealed(sealedFor);
+  if (!failed && lastLine) await showLast(lastLine);
 }
 
 /**
  * The words beside the main window's button, until there are others.
  *
- * @param {string} names
+ * @param {string} title
  */
-async function showSealed(names) {
+async function showLast(title) {
   if ((await unreported.uncheckedCount()) > 0) return;
-  await messenger.action.setTitle({ title: `Sealed for ${names}` });
+  await messenger.action.setTitle({ title });
 }
 
 async function notice() {
@@ -311,6 +329,7 @@ async function tellTheService() {
 /** @param {number} tabId */
 async function composeWindowGone(tabId) {
   const { draft, review, asked } = await recall(tabId);
+  letGo(tabId);
   if (draft && !asked) return; // It is being sent: `afterSend` has the last word.
   await forget(tabId);
   if (!draft || !review) return;

@@ -1,10 +1,17 @@
 // @ts-check
 /** The review window of one draft: shows what `storage.session` holds for its compose window. */
 
+import { deadlineIn } from "./shared/client.js";
 import { Pane } from "./shared/pane.js";
-import { replaceRecipient, sendAgain } from "./apply.js";
-import { showSilence } from "./silence.js";
-import { keyOf, recall, remember } from "./state.js";
+import { showPassphrases } from "./shared/passphrases.js";
+import { element } from "./shared/words.js";
+import { openLetter, replaceRecipient, sendAgain } from "./apply.js";
+import { collect } from "./collect.js";
+import { canCarry } from "./seal.js";
+import { connect } from "./settings.js";
+import { problemOf, showSilence } from "./silence.js";
+import { keyOf, memoryOf, recall, remember } from "./state.js";
+import { identityOf, makeZips } from "./zip.js";
 
 const tabId = Number(new URLSearchParams(location.search).get("tab"));
 const root = /** @type {HTMLElement} */ (document.getElementById("review"));
@@ -28,16 +35,121 @@ async function replace({ about, suggestion }) {
   if (about && suggestion) await replaceRecipient(tabId, about, suggestion);
 }
 
-const pane = new Pane(root, { replace, send, leave });
+/**
+ * Nothing of it happens without a look: the draft is asked about again, to be sealed in this way.
+ *
+ * @param {import("./shared/client.js").Chosen} shape
+ */
+async function useShape(shape) {
+  await remember(tabId, { shape });
+  await send([]);
+}
+
+/**
+ * @param {import("./shared/ways.js").Way} way
+ * @param {import("./shared/client.js").Finding} finding
+ */
+async function take(way, { about, facts }) {
+  if (way !== "ask") return useShape(way);
+  const { draft } = await recall(tabId);
+  if (!about || !draft) return;
+  const deadline = deadlineIn();
+  const client = await connect();
+  await client.prove(deadline);
+  const { address } = about;
+  const letter = await client.askForKey({ address, from: draft.from }, deadline);
+  await openLetter(tabId, { address, name: String(facts.name ?? "") }, letter);
+}
+
+const useKeys = () => useShape("mime");
+
+const pane = new Pane(root, { replace, send, leave, take, useKeys });
+
+/**
+ * Protected ZIPs of this draft, and their words: here, in memory, until this window closes.
+ *
+ * @typedef {object} Held
+ * @property {string} identity of the draft that they are made of
+ * @property {import("./zip.js").Going | null} going null while they are being made
+ * @property {boolean} released the sender has the words, and said Send
+ *
+ * @type {Held | null}
+ */
+let held = null;
+
+/** @param {import("./state.js").Asked} asked @param {Looked} looked */
+async function showZip({ answer }, { draft }) {
+  held = null;
+  root.replaceChildren(
+    element("h1", { id: "title" }, "Making the protected ZIP …"),
+    element("p", { class: "quiet", role: "status" }, "It has not been sent yet."),
+  );
+  try {
+    const details = await messenger.compose.getComposeDetails(tabId);
+    const now = await collect(tabId, details);
+    if (!draft || !answer) return;
+    const identity = identityOf(draft, details);
+    // Somebody has gone on writing: what is there now has not been looked at.
+    if (identityOf(now, details) !== identity) return await send([]);
+    const mine = { identity, going: null, released: false };
+    held = mine;
+    const { going, spoken } = await makeZips(tabId, details, { draft, answer }, memoryOf(tabId));
+    if (held !== mine) return;
+    held = { ...mine, going };
+    showWords(spoken);
+  } catch (problem) {
+    held = null;
+    showProblem(problemOf(problem, true), []);
+  }
+}
+
+/** @param {import("./shared/passphrases.js").Spoken[]} spoken */
+function showWords(spoken) {
+  showPassphrases(root, spoken, { send: () => release(spoken), keys: useKeys, leave });
+}
+
+/** @param {import("./shared/passphrases.js").Spoken[]} spoken */
+async function release(spoken) {
+  if (held) held.released = true;
+  await remember(tabId, { answers: [] });
+  sendAgain(tabId).catch(() => {
+    if (!held) return show();
+    // It did not even begin. The words that were written down are still the right ones.
+    held.released = false;
+    showWords(spoken);
+  });
+}
+
+messenger.runtime.onMessage.addListener((/** @type {any} */ question) => {
+  if (question?.zipsOf !== tabId) return undefined;
+  if (held?.identity !== question.identity) return Promise.resolve({});
+  if (!held?.released) return Promise.resolve({ waits: true });
+  // Handed over once: should it come back, there are other words.
+  const { going } = held;
+  held = null;
+  return Promise.resolve({ going });
+});
+
+/**
+ * @param {import("./silence.js").Problem} problem
+ * @param {import("./shared/client.js").Answer[]} answers
+ */
+function showProblem(problem, answers) {
+  const options = () => messenger.runtime.openOptionsPage();
+  showSilence(root, problem, { again: () => send(answers), leave, connect: options });
+}
+
+/** @typedef {import("./state.js").Looked} Looked */
 
 async function show() {
-  const { asked, answers } = await recall(tabId);
+  const looked = await recall(tabId);
+  const { asked, answers, shape } = looked;
+  held = null;
   if (!asked) return leave();
-  if (asked.answer) pane.show(asked.answer, asked.tried);
-  else if (asked.problem) {
-    const connect = () => messenger.runtime.openOptionsPage();
-    showSilence(root, asked.problem, { again: () => send(answers), leave, connect });
-  }
+  if (asked.zip) await showZip(asked, looked);
+  else if (asked.answer) {
+    pane.show(asked.answer, asked.tried, { shape, carries: await canCarry(tabId) });
+  } else if (asked.problem) showProblem(asked.problem, answers);
   document.title = document.getElementById("title")?.textContent ?? "Last Look";
   await fit();
 }

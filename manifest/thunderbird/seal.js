@@ -6,21 +6,18 @@
 
 import { SEAL_MS, Unavailable, deadlineIn, within } from "./shared/client.js";
 import { LIMITS } from "./collect.js";
+import { putInPlace } from "./instead.js";
 
 /** @typedef {import("./shared/client.js").Draft} Draft */
 /** @typedef {import("./shared/client.js").Review} Review */
 /** @typedef {import("./shared/client.js").Client} Client */
-/** @typedef {{draft: Draft, answer: Review, client: Client}} Cleared */
+/** @typedef {import("./shared/client.js").Chosen} Chosen */
+/** @typedef {import("./shared/client.js").Shape} Shape */
+/** @typedef {import("./state.js").Memory} Memory */
+/** @typedef {{draft: Draft, answer: Review, client: Client, shape: Chosen}} Cleared */
 
-/**
- * @typedef {object} Memory
- * @property {(original: Record<string, any>) => Promise<void>} keepOriginal what stands in the
- *   window, before sealed text takes its place
- * @property {(draft: Draft) => Promise<string[]>} delivered who got this very draft already
- * @property {(draft: Draft, address: string) => Promise<void>} noteDelivered
- */
-
-const VISIBLE = "visible";
+/** Whom a message is for: everybody who stands in To and Cc, and the sender. */
+export const VISIBLE = "visible";
 
 /** It stays unsent. The words are for the sender. */
 export class NotSealed extends Error {
@@ -40,7 +37,7 @@ const addresses = (people) => people.map(({ address }) => address).join(", ");
  * @param {number} tabId
  * @returns {Promise<boolean>}
  */
-async function canCarry(tabId) {
+export async function canCarry(tabId) {
   try {
     return (await messenger.sealedSend.probe(tabId)) === true;
   } catch {
@@ -58,7 +55,7 @@ const NOT_LOADED =
  * @param {any} details
  * @param {Draft} draft
  */
-function refuseWhatIsCut({ newsgroups, isPlainText, body }, { text, subject }) {
+export function refuseWhatIsCut({ newsgroups, isPlainText, body }, { text, subject }) {
   if (!isPlainText && NOT_LOADED.test(body)) {
     throw new NotSealed(
       "A picture in this mail has not been loaded, and its readers would not see it.",
@@ -80,7 +77,7 @@ function refuseWhatIsCut({ newsgroups, isPlainText, body }, { text, subject }) {
 }
 
 /** @param {number} tabId @returns {Promise<File[]>} */
-async function filesOf(tabId) {
+export async function filesOf(tabId) {
   const listed = await messenger.compose.listAttachments(tabId);
   return Promise.all(
     listed.map((/** @type {{id: number}} */ { id }) => messenger.compose.getAttachmentFile(id)),
@@ -96,20 +93,21 @@ async function filesOf(tabId) {
  * @param {AbortSignal} deadline
  * @returns {Promise<Cleared>}
  */
-async function withTrueSizes({ draft, answer, client }, files, deadline) {
+export async function withTrueSizes({ draft, answer, client, shape }, files, deadline) {
   const attachments = draft.attachments.map((one, place) => ({
     ...one,
     size: files[place]?.size ?? one.size,
   }));
   if (attachments.every(({ size }, place) => size === draft.attachments[place].size)) {
-    return { draft, answer, client };
+    return { draft, answer, client, shape };
   }
   const again = { ...draft, attachments };
   const { review } = answer;
-  const question = { purpose: /** @type {const} */ ("send"), draft: again, review, answers: [] };
+  const purpose = /** @type {const} */ ("send");
+  const question = { purpose, draft: again, review, answers: [], shape };
   const second = await client.check(question, deadline);
   if (second.verdict !== "allow") throw new Unavailable("refused");
-  return { draft: again, answer: second, client };
+  return { draft: again, answer: second, client, shape };
 }
 
 /**
@@ -128,27 +126,48 @@ export async function seal(tabId, details, cleared, memory) {
   const sized = await withTrueSizes(cleared, files, deadline);
   const html = details.isPlainText ? null : details.body;
   if (carries) await carried(tabId, sized, { html, files }, memory, deadline);
+  else if (cleared.shape === "smime") throw noCertificates();
   else await asText(tabId, details, sized, { html, files }, memory, deadline);
   return sized;
 }
+
+const noCertificates = () =>
+  new NotSealed(
+    "This Thunderbird cannot send with S/MIME certificates.",
+    "Go back to the draft and choose another way. Your helpdesk can tell whether Last Look knows " +
+      "this version of Thunderbird.",
+  );
 
 /**
  * @typedef {{html: string | null, files: File[]}} Content
  * @param {Cleared} cleared
  * @param {Content} content
- * @param {"mime" | "inline"} shape
+ * @param {Shape} shape
  * @param {string} reader
  * @param {AbortSignal} deadline
  */
-function sealedFor({ draft, answer, client }, { html, files }, shape, reader, deadline) {
+export function sealedFor({ draft, answer, client }, { html, files }, shape, reader, deadline) {
   const whole = html === null ? draft : { ...draft, html };
   const question = { draft: whole, files, review: answer.review ?? "", shape, reader };
   return client.seal(question, deadline);
 }
 
 /**
- * As RFC 3156 has it. Who is blind gets a message of their own, before the others get theirs:
- * should one fail, the draft is still here, and says so.
+ * The messages that this draft becomes: who is blind gets one of their own. The first is the one
+ * that the compose window itself sends.
+ *
+ * @param {Draft} draft
+ * @param {string[]} served who got this very draft already
+ * @returns {string[]} `visible`, or the address of a blind reader
+ */
+export function messagesOf(draft, served) {
+  const blind = [...new Set(draft.bcc.map(({ address }) => address))];
+  const own = draft.to.length + draft.cc.length > 0 ? VISIBLE : (blind.shift() ?? VISIBLE);
+  return [own, ...blind.filter((address) => !served.includes(address))];
+}
+
+/**
+ * As RFC 3156 has it, or S/MIME.
  *
  * @param {number} tabId
  * @param {Cleared} cleared
@@ -158,21 +177,32 @@ function sealedFor({ draft, answer, client }, { html, files }, shape, reader, de
  */
 async function carried(tabId, cleared, content, memory, deadline) {
   const { draft } = cleared;
-  const blind = [...new Set(draft.bcc.map(({ address }) => address))];
-  const own = draft.to.length + draft.cc.length > 0 ? VISIBLE : (blind.shift() ?? VISIBLE);
-  const served = await memory.delivered(draft);
-  const outer = { from: draft.from.address, to: addresses(draft.to), cc: addresses(draft.cc) };
-
-  /** @type {{reader: string, subject: string, entity: string}[]} */
+  const shape = cleared.shape === "smime" ? "smime" : "mime";
+  /** @type {Carried[]} */
   const sealed = [];
-  for (const reader of [own, ...blind.filter((address) => !served.includes(address))]) {
-    const made = await sealedFor(cleared, content, "mime", reader, deadline);
+  for (const reader of messagesOf(draft, await memory.delivered(draft))) {
+    const made = await sealedFor(cleared, content, shape, reader, deadline);
     sealed.push({ reader, subject: made.subject, entity: made.content });
   }
   // The send was given up meanwhile; it must not be found armed by the next one.
   if (deadline.aborted) throw new Unavailable("slow");
+  await carry(tabId, draft, sealed, memory);
+}
 
-  const [{ subject, entity }, ...others] = sealed;
+/**
+ * @typedef {{reader: string, subject: string, entity: string}} Carried a whole message, and whose
+ *
+ * The blind readers get theirs before the others: should one fail, the draft is still here, and
+ * says so.
+ *
+ * @param {number} tabId
+ * @param {Draft} draft
+ * @param {Carried[]} sealed as `messagesOf` lists them
+ * @param {Memory} memory
+ */
+export async function carry(tabId, draft, sealed, memory) {
+  const outer = { from: draft.from.address, to: addresses(draft.to), cc: addresses(draft.cc) };
+  const [{ reader: own, subject, entity }, ...others] = sealed;
   for (const other of others) {
     const copy = { ...outer, subject: other.subject, entity: other.entity };
     await delivered(tabId, copy, other.reader);
@@ -208,12 +238,7 @@ async function delivered(tabId, sealed, reader) {
  */
 async function asText(tabId, details, cleared, content, memory, deadline) {
   const { draft } = cleared;
-  if (draft.bcc.length > 0) {
-    throw new NotSealed(
-      "In this Thunderbird a sealed mail cannot have hidden recipients (Bcc).",
-      "Take them out, and send it to them in a mail of their own.",
-    );
-  }
+  refuseBlind(draft);
   const onlyText = () =>
     new NotSealed(
       "In this Thunderbird only plain words can be sealed, without files, pictures or tables.",
@@ -227,36 +252,14 @@ async function asText(tabId, details, cleared, content, memory, deadline) {
     throw problem?.told?.code === "shape-refused" ? onlyText() : problem;
   });
   if (deadline.aborted) throw new Unavailable("slow");
-  const { from, to, cc, body, plainTextBody, deliveryFormat } = details;
-  const rich = !details.isPlainText;
-  const original = {
-    from, to, cc, subject: details.subject,
-    ...(rich ? { body, deliveryFormat } : { plainTextBody }),
-  };
-  await memory.keepOriginal(original);
-  const sent = rich
-    ? { body: `<html><body><pre>${text}</pre></body></html>`, deliveryFormat: "plaintext" }
-    : { plainTextBody: text };
-  try {
-    await messenger.compose.setComposeDetails(tabId, {
-      from: draft.from.address,
-      to: draft.to.map(({ address }) => address),
-      cc: draft.cc.map(({ address }) => address),
-      subject,
-      ...sent,
-    });
-  } catch (problem) {
-    await putBack(tabId, original);
-    throw problem;
-  }
+  await putInPlace(tabId, details, draft, { subject, text }, memory);
 }
 
-/**
- * The send failed: the sender's own words again, in the place of the sealed ones.
- *
- * @param {number} tabId
- * @param {Record<string, any>} original
- */
-export async function putBack(tabId, original) {
-  await messenger.compose.setComposeDetails(tabId, original);
+/** Where the compose window sends one message to all. @param {Draft} draft */
+export function refuseBlind({ bcc }) {
+  if (bcc.length === 0) return;
+  throw new NotSealed(
+    "In this Thunderbird a sealed mail cannot have hidden recipients (Bcc).",
+    "Take them out, and send it to them in a mail of their own.",
+  );
 }

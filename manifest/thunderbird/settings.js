@@ -1,6 +1,8 @@
 // @ts-check
 /** Where the service is and who we are to it: the administrator's word first, then the user's. */
 
+import { Client, Unavailable } from "./shared/client.js";
+
 /** @typedef {import("./shared/client.js").Unreachable} Unreachable */
 
 export const DEFAULT_SERVICE = "http://127.0.0.1:8025";
@@ -40,6 +42,14 @@ export async function settings() {
     serviceIsManaged: Boolean(administrator.service),
     tokenIsManaged: Boolean(administrator.token),
   };
+}
+
+/** @returns {Promise<Client>} */
+export async function connect() {
+  const { service, token } = await settings();
+  if (!token) throw new Unavailable("not-paired");
+  const { name, version } = await messenger.runtime.getBrowserInfo();
+  return new Client({ service, token, name: name.toLowerCase(), version });
 }
 
 /** @param {Unreachable} unreachable what the service said last; it holds when it is silent */

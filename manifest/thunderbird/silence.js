@@ -1,7 +1,9 @@
 // @ts-check
 /** What is shown when there was no answer and the organisation wants mail to wait. */
 
+import { Unavailable } from "./shared/client.js";
 import { element, visible } from "./shared/words.js";
+import { NotSealed } from "./seal.js";
 
 /** @typedef {import("./shared/client.js").Reason} Reason */
 /**
@@ -30,6 +32,19 @@ const SEALING_REASONS = {
   slow: "Sealing took too long and was given up.",
   refused: "Last Look could not seal this mail.",
 };
+
+/**
+ * @param {unknown} problem what was thrown
+ * @param {boolean} sealing
+ * @returns {Problem}
+ */
+export function problemOf(problem, sealing) {
+  const known = problem instanceof Unavailable || problem instanceof NotSealed;
+  const { message = "", hint = "" } = known ? problem.told : {};
+  const unknown = sealing ? "refused" : "nonsense";
+  const reason = problem instanceof Unavailable ? problem.reason : unknown;
+  return { reason, message, hint, sealing };
+}
 
 /** @param {Problem} problem */
 function words({ reason, sealing }) {

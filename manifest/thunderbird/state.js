@@ -14,6 +14,7 @@
  * @property {import("./silence.js").Problem | null} problem
  * @property {Answer[]} tried answers that were given and did not settle their finding
  * @property {number} round when it was asked: the same question twice is shown twice
+ * @property {boolean} [zip] it may go: the words of its protected ZIP are to be shown
  *
  * @typedef {object} Looked one compose window's place in the conversation
  * @property {string | null} review the last review token: earlier answers ride in it
@@ -24,7 +25,8 @@
  * @property {number | null} windowId the review window
  * @property {Record<string, any> | null} original what the window held before sealed text took its
  *   place, where Thunderbird can send it in no other way
- * @property {string} sealedFor the names of its readers
+ * @property {string} lastLine what is said of it once it is sent
+ * @property {import("./shared/client.js").Chosen} shape how the sender wants it sealed
  * @property {{draft: string, served: string[]} | null} blind who got a hidden copy of which draft
  */
 
@@ -37,7 +39,8 @@ const NOTHING_YET = {
   asked: null,
   windowId: null,
   original: null,
-  sealedFor: "",
+  lastLine: "",
+  shape: "mime",
   blind: null,
 };
 
@@ -59,4 +62,29 @@ export async function remember(tabId, change) {
 /** @param {number} tabId */
 export async function forget(tabId) {
   await messenger.storage.session.remove(keyOf(tabId));
+}
+
+/**
+ * @typedef {object} Memory
+ * @property {(original: Record<string, any>) => Promise<void>} keepOriginal what stands in the
+ *   window, before sealed text takes its place
+ * @property {(draft: Draft) => Promise<string[]>} delivered who got this very draft already
+ * @property {(draft: Draft, address: string) => Promise<void>} noteDelivered
+ *
+ * @param {number} tabId
+ * @returns {Memory}
+ */
+export function memoryOf(tabId) {
+  const delivered = async (/** @type {Draft} */ draft) => {
+    const { blind } = await recall(tabId);
+    return blind?.draft === JSON.stringify(draft) ? blind.served : [];
+  };
+  return {
+    keepOriginal: (original) => remember(tabId, { original }),
+    delivered,
+    noteDelivered: async (draft, address) => {
+      const served = [...(await delivered(draft)), address];
+      await remember(tabId, { blind: { draft: JSON.stringify(draft), served } });
+    },
+  };
 }

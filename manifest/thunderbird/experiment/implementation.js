@@ -1,6 +1,6 @@
 // @ts-nocheck
 /**
- * What no extension can do otherwise: send a `multipart/encrypted` of our own.
+ * What no extension can do otherwise: send a sealed message of our own, `multipart/encrypted` say.
  *
  * Thunderbird writes the outer headers and asks its `composeSecure` for the rest; for one send we
  * stand in its place. The compose window is not touched: it keeps the words, the subject and the
@@ -31,9 +31,23 @@ const LEAVES = "compose-send-message";
 const listed = (written) =>
   MailServices.headerParser.parseDecodedHeader(written).map(({ email }) => email);
 
+/** A text and one ZIP whose first file is encrypted with AES: flag 1, method 99 (WinZip's). */
+const ZIPPED = [
+  'Content-Type: multipart/mixed; boundary="([^"]+)"\r\n\r\n--\\1\r\n(?:(?!--\\1)[^])*--\\1\r\n',
+  'Content-Type: application/zip; name="[a-z.-]+"\r\nContent-Transfer-Encoding: base64\r\n',
+  'Content-Disposition: attachment; filename="[a-z.-]+"\r\n\r\n',
+  "UEsDB....[Q-Za-fw-z0-9+/].jA",
+].join("");
+
+const SEALED = [
+  /^Content-Type: multipart\/encrypted;/i,
+  /^Content-Type: application\/pkcs7-mime; smime-type=enveloped-data;/i,
+  new RegExp(`^${ZIPPED}`),
+];
+
 /** Nothing but a sealed message is ever sent from here. @param {string} entity */
 function refuseClear(entity) {
-  if (!/^Content-Type: multipart\/encrypted;/i.test(entity)) throw new ExtensionError("not sealed");
+  if (!SEALED.some((form) => form.test(entity))) throw new ExtensionError("not sealed");
 }
 
 /** What `composeSecure` is asked while a message is written. */

@@ -1,0 +1,87 @@
+// @ts-check
+/** What can be done for somebody without a key, and the way back. Nothing of it happens by itself. */
+
+import { element } from "./words.js";
+
+/** @typedef {import("./client.js").Finding} Finding */
+/** @typedef {import("./client.js").Chosen} Chosen */
+/** @typedef {"ask" | "smime" | "zip"} Way */
+
+/** @type {Record<Way, {label: string, means: string}>} */
+const WAYS = {
+  ask: {
+    label: "Ask them for their key",
+    means: "Opens a new mail to them with the words ready. This mail waits here.",
+  },
+  smime: {
+    label: "Seal it with S/MIME certificates",
+    means: "Everybody who is to read it has one.",
+  },
+  zip: {
+    label: "Send it as a protected ZIP",
+    means: "They need no key. You read the words that open it out to them on the phone.",
+  },
+};
+
+/** In this order: what is safest in the long run stands first. */
+const ORDER = /** @type {Way[]} */ (Object.keys(WAYS));
+
+/** What stands in a review that was looked at in another way than with keys. */
+const CHOSEN = {
+  zip: "It will go as a protected ZIP file: only who has its words can open it.",
+  smime: "It will be sealed with S/MIME certificates: only its readers can open it.",
+};
+
+/** @param {Finding} finding @returns {Way[]} the ways that this finding offers */
+export function waysOf({ severity, facts: { ways } }) {
+  if (severity !== "stop" || !Array.isArray(ways)) return [];
+  return ORDER.filter((way) => ways.includes(way));
+}
+
+/** @param {Chosen} shape @returns {string | null} what was chosen, null where it is the usual way */
+export const toldOf = (shape) => (shape === "mime" ? null : CHOSEN[shape]);
+
+/**
+ * @param {Way[]} ways
+ * @param {string} words id of the sentence that this is about
+ * @param {{go: (way: Way) => Promise<void>, carries: boolean}} host
+ */
+export function waysSection(ways, words, { go, carries }) {
+  if (ways.length === 0) return null;
+  const missed = ways.includes("smime") && !carries;
+  const offered = ways.filter((way) => way !== "smime" || carries);
+  const told = element("p", { class: "told", role: "status" });
+  const buttons = offered.map((way) => {
+    const { label, means } = WAYS[way];
+    const attributes = { type: "button", class: `way ${way}`, "aria-describedby": words };
+    const button = element("button", attributes, label, element("small", {}, means));
+    button.addEventListener("click", async () => {
+      told.textContent = "";
+      await go(way).then(
+        () => {
+          if (way === "ask") told.textContent = "A mail to them is open in a window of its own.";
+        },
+        (/** @type {any} */ problem) => {
+          const message = problem?.told?.message;
+          told.textContent = message || "That did not work. Please try again in a moment.";
+        },
+      );
+    });
+    return button;
+  });
+  const id = `ways-${words}`;
+  return element(
+    "section",
+    { class: "ways", "aria-labelledby": id },
+    element("h3", { id }, "What you can do"),
+    element("div", { class: "controls" }, ...buttons),
+    missed
+      ? element(
+          "p",
+          { class: "quiet" },
+          "S/MIME certificates would do as well, but this Thunderbird cannot send with them.",
+        )
+      : null,
+    told,
+  );
+}
