@@ -269,12 +269,13 @@ export class Pane {
 
   /** @param {Finding} finding @param {string} words */
   #compared(finding, words) {
-    return keyForm(finding, words, (value) => {
+    const change = (/** @type {string | null} */ value) => {
       const choice = "confirm-key";
       if (value) this.answers.set(finding.id, { finding: finding.id, choice, value });
       else this.answers.delete(finding.id);
       this.#update();
-    });
+    };
+    return keyForm(finding, words, change, this.situation?.shape);
   }
 
   /** @param {Finding[]} notes */
@@ -292,7 +293,7 @@ export class Pane {
   /** @param {Review["encryption"]} encryption */
   #sendLabel({ required }) {
     if (!required) return "Send now";
-    const asked = this.asked ?? [];
+    const asked = /** @type {Finding[]} */ (this.asked ?? []);
     if (asked.some(({ code, ask }) => ask === "reason" && code.startsWith("key."))) {
       return "Send unsealed";
     }

@@ -104,18 +104,22 @@ export function showPassphrases(root, messages, host) {
       ),
       element("p", { class: "quiet" }, "It has not been sent yet."),
     ),
-    element("main", {}, ...messages.map((one, place) => card(one, place, update))),
+    element(
+      "main",
+      {},
+      ...messages.map((one, place) => card(one, place, update)),
+      element(
+        "p",
+        { class: "quiet" },
+        "Phone a number that you know from elsewhere. If you close this window, nothing is sent, ",
+        "and there will be other words next time.",
+      ),
+    ),
     element(
       "footer",
       {},
       line,
       element("div", { class: "controls" }, send, keys, back),
-      element(
-        "p",
-        { class: "reference quiet" },
-        "Phone a number that you know from elsewhere. If you close this window, nothing is sent, ",
-        "and there will be other words next time.",
-      ),
     ),
   );
   update();

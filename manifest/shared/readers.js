@@ -7,7 +7,8 @@ import { element, visible } from "./words.js";
 /** @typedef {import("./client.js").Reader} Reader */
 
 const GROUP = 4;
-const ALL_DIGITS = 40;
+/** Of a whole fingerprint: an OpenPGP key's, and a certificate's. */
+const ALL_DIGITS = [40, 64];
 
 /** @type {Record<string, string>} */
 const STATES = {
@@ -43,6 +44,14 @@ const METHODS = [
   ["in-person", "In person"],
   ["signed-mail", "By a signed mail of theirs, whose signature I can check"],
 ];
+
+/** Where its owner finds the fingerprint. @type {Record<string, string>} */
+const WHERE = {
+  mime: "Their mail program shows the fingerprint of their key: ten groups of four.",
+  smime:
+    "Their mail program, or their computer's list of certificates, shows the SHA-256 fingerprint " +
+    "of their certificate: sixteen groups of four.",
+};
 
 /** @param {Reader} reader @param {boolean} told whether the address may stand there */
 function person({ name, address, organisation, outside, state, archive }, told) {
@@ -113,7 +122,7 @@ function groupsIn(pasted, positions) {
   const digits = pasted.replace(/[\s\-:.,]/g, "").toUpperCase();
   if (!/^[0-9A-F]+$/.test(digits)) return [];
   const groups = digits.match(/.{1,4}/g) ?? [];
-  return digits.length === ALL_DIGITS ? positions.map((n) => groups[n - 1] ?? "") : groups;
+  return ALL_DIGITS.includes(digits.length) ? positions.map((n) => groups[n - 1] ?? "") : groups;
 }
 
 /**
@@ -122,8 +131,9 @@ function groupsIn(pasted, positions) {
  * @param {Finding} finding
  * @param {string} words id of the sentence that this is about
  * @param {(value: string | null) => void} change told the answer, or null while it is not complete
+ * @param {import("./client.js").Chosen} [shape]
  */
-export function keyForm(finding, words, change) {
+export function keyForm(finding, words, change, shape = "mime") {
   const positions = positionsOf(finding);
   /** @type {HTMLInputElement[]} */
   const methods = [];
@@ -166,7 +176,7 @@ export function keyForm(finding, words, change) {
     element(
       "fieldset",
       { class: "groups" },
-      element("legend", {}, "What they read to you from their own key"),
+      element("legend", {}, `What they read to you from their own ${shape === "smime" ? "certificate" : "key"}`),
       ...groups.map((field, place) =>
         element(
           "label",
@@ -179,9 +189,8 @@ export function keyForm(finding, words, change) {
     element(
       "p",
       { class: "advice" },
-      "Their mail program shows the fingerprint of their key: ten groups of four. A number or a " +
-        "fingerprint that came by mail proves nothing, because whoever wrote that mail may have " +
-        "put it there.",
+      `${WHERE[shape] ?? WHERE.mime} A number or a fingerprint that came by mail proves nothing, ` +
+        "because whoever wrote that mail may have put it there.",
     ),
   );
 }

@@ -11,7 +11,7 @@ import { element } from "./words.js";
 const WAYS = {
   ask: {
     label: "Ask them for their key",
-    means: "Opens a new mail to them with the words ready. This mail waits here.",
+    means: "Opens a new mail to them with the text ready. This mail waits here.",
   },
   smime: {
     label: "Seal it with S/MIME certificates",

@@ -14,9 +14,9 @@ const AWAKE_MS = 10_000;
  * @property {File[]} files the sender's own, which were taken out
  * @property {number | null} enclosed id of the file that took their place
  * @property {ReturnType<typeof setInterval>} awake
- *
- * @type {Map<number, Taken>}
  */
+
+/** @type {Map<number, Taken>} */
 const taken = new Map();
 
 /** @param {string} text */

@@ -72,14 +72,15 @@ const pane = new Pane(root, { replace, send, leave, take, useKeys });
  * @property {string} identity of the draft that they are made of
  * @property {import("./zip.js").Going | null} going null while they are being made
  * @property {boolean} released the sender has the words, and said Send
- *
- * @type {Held | null}
  */
+
+/** @type {Held | null} */
 let held = null;
 
 /** @param {import("./state.js").Asked} asked @param {Looked} looked */
 async function showZip({ answer }, { draft }) {
-  held = null;
+  /** @type {Held | null} */
+  let mine = null;
   root.replaceChildren(
     element("h1", { id: "title" }, "Making the protected ZIP …"),
     element("p", { class: "quiet", role: "status" }, "It has not been sent yet."),
@@ -91,13 +92,14 @@ async function showZip({ answer }, { draft }) {
     const identity = identityOf(draft, details);
     // Somebody has gone on writing: what is there now has not been looked at.
     if (identityOf(now, details) !== identity) return await send([]);
-    const mine = { identity, going: null, released: false };
-    held = mine;
+    held = mine = { identity, going: null, released: false };
     const { going, spoken } = await makeZips(tabId, details, { draft, answer }, memoryOf(tabId));
+    // Something else is shown by now.
     if (held !== mine) return;
-    held = { ...mine, going };
+    mine.going = going;
     showWords(spoken);
   } catch (problem) {
+    if (held !== mine) return;
     held = null;
     showProblem(problemOf(problem, true), []);
   }

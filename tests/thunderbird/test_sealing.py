@@ -458,6 +458,10 @@ def test_the_key_is_compared_with_the_keyboard_alone_and_every_field_says_what_i
     assert "Nobody has checked yet that the key is theirs." in review.text
     assert "you will not be able to read your own copy" in review.text
     assert review.run("return document.activeElement.type;") == "radio"
+    # That signed mail came from them is not enough for what is in this one.
+    assert review.run(
+        "return [...document.querySelectorAll('input[type=radio]')].map(field => field.value);"
+    ) == ["phone", "in-person"]
     assert review.run(
         """return [...document.querySelectorAll(".compare input")].every(field =>
              field.labels.length === 1 && field.closest("fieldset").querySelector("legend"));"""

@@ -1,5 +1,6 @@
 """Without a key: asking for one, a protected ZIP, S/MIME; from the click to whoever opens it."""
 
+import hashlib
 import io
 import json
 import shutil
@@ -21,6 +22,7 @@ from tests.smime import making
 from .desk import Desk, Service
 from .harness import Compose, Delivered, Page, Sink, Thunderbird, running, until
 from .standin import StandIn, answer, as_json, finding
+from .test_sealing import HTML
 
 COUNSEL = "p.tann@chambers.example"
 SURGERY = "alison.webb@nhs.example"
@@ -31,6 +33,7 @@ TEXT = (
     "OFFICIAL-SENSITIVE\n\nDear Ms Tann,\n\nthe child protection plan for the hearing.\n"
     "NHS number 943 476 5919, National Insurance QQ 12 34 56 C.\n"
 )
+MARKED = "The hearing, OFFICIAL-SENSITIVE"
 FILES = {"Übersicht – plan.pdf": bytes(range(256)) * 70, "notes.txt": b"1. Welcome\n"}
 HIDDEN = ("Case", "hearing", "child", "OFFICIAL", "bersicht", "notes", "Welcome", "943 476")
 
@@ -172,6 +175,24 @@ def test_each_hidden_recipient_gets_a_zip_and_words_of_their_own(
         assert "child protection plan" in inside(got, words)["message.txt"].decode()
         with pytest.raises(RuntimeError):
             inside(got, others)
+
+
+@pytest.mark.parametrize("reply", [False, True], ids=["html and a picture", "a reply"])
+def test_a_mail_that_thunderbird_still_works_on_is_protected_as_well(
+    thunderbird: Thunderbird, service: Service, sink: Sink, reply: bool
+) -> None:
+    if reply:
+        received = f"From: Priya Tann <{COUNSEL}>\r\nTo: {SENDER}\r\nSubject: {MARKED}\r\n"
+        compose = thunderbird.reply(received + "Message-ID: <a@b.example>\r\n\r\nThe plan?\r\n")
+        compose.type_text(TEXT)
+    else:
+        compose = thunderbird.compose(COUNSEL, subject=SUBJECT, body=HTML, html=True)
+    review = as_zip(thunderbird, compose, COUNSEL)
+    (words,) = review.labels(".secret")
+    ticks(review)
+    review.click(".send")
+    found = inside(goes(compose, sink), words)
+    assert "943 476 5919" in found["message.txt"].decode()
 
 
 def test_closing_the_words_sends_nothing_and_the_next_ones_are_others(
@@ -450,8 +471,12 @@ def test_asking_for_a_key_opens_a_mail_with_the_words_and_sends_nothing(
 
 
 @pytest.fixture
-def certified(service: Service) -> dict[str, bytes]:
-    """Everybody has a certificate that somebody has confirmed, and no OpenPGP key."""
+def certified(service: Service, request: pytest.FixtureRequest) -> dict[str, bytes]:
+    """Everybody has a certificate that somebody has confirmed, and no OpenPGP key.
+
+    Nobody has confirmed that of the address which a test gives as a parameter.
+    """
+    unconfirmed = getattr(request, "param", "")
     installation = open_installation(
         Settings(data=service.data, organisation=service.desk.organisation)
     )
@@ -467,6 +492,8 @@ def certified(service: Service) -> dict[str, bytes]:
             known = certificate(one.der)
             reviewer = installation.reviewer
             keyring.store(reviewer, known, "file", kind="smime")
+            if address == unconfirmed:
+                continue
             word = addresses.parse(address)
             keyring.confirm(reviewer, word, known.fingerprint, "officer", "test", "")
     finally:
@@ -516,6 +543,32 @@ def test_with_certificates_it_goes_as_smime_and_openssl_opens_it(
                 assert inner["Subject"] == SUBJECT
                 assert {part.get_filename() for part in inner.iter_attachments()} == set(FILES)
     until("the line that says so", lambda: "Sealed for" in thunderbird.main_title())
+
+
+@pytest.mark.parametrize("certified", [COUNSEL], indirect=True)
+def test_a_certificate_is_compared_with_its_owner_like_a_key(
+    thunderbird: Thunderbird, certified: dict[str, bytes], sink: Sink, tmp_path: Path
+) -> None:
+    compose = thunderbird.compose(f"Priya Tann <{COUNSEL}>", subject=SUBJECT, body=TEXT)
+    review = blocked(thunderbird, compose)
+    review.click(".way.smime")
+    names_them(review, "Tann")
+    review.until("the groups", "return !!document.querySelector('.group input');")
+    assert "sixteen groups of four" in review.text
+    positions = [int(label.split()[-1]) for label in review.labels(".group span")]
+    whole = hashlib.sha256(certified[COUNSEL]).hexdigest().upper()
+    thunderbird.run(
+        """Cc["@mozilla.org/widget/clipboardhelper;1"].getService(Ci.nsIClipboardHelper)
+             .copyString(given[0]);""",
+        whole,
+    )
+    review.run("document.querySelector('.group input').focus(); docShell.doCommand('cmd_paste');")
+    values = "return [...document.querySelectorAll('.group input')].map(f => f.value);"
+    assert review.run(values) == [whole[4 * n - 4 : 4 * n] for n in positions]
+    review.click("input[type=radio][value=phone]")
+    review.click(".send")
+    got = goes(compose, sink)
+    assert opened_by_openssl(tmp_path, certified[COUNSEL], 0, got.raw) is not None
 
 
 def test_a_thunderbird_that_cannot_carry_it_does_not_offer_smime(
