@@ -84,13 +84,16 @@ async function exchangeFiles(tabId, file) {
  */
 export async function putBack(tabId, original) {
   const kept = taken.get(tabId);
-  for (const file of kept?.files ?? []) {
-    await messenger.compose.addAttachment(tabId, { file, name: file.name });
+  try {
+    for (const file of kept?.files ?? []) {
+      await messenger.compose.addAttachment(tabId, { file, name: file.name });
+    }
+    const enclosed = kept?.enclosed ?? null;
+    if (enclosed !== null) await messenger.compose.removeAttachment(tabId, enclosed);
+  } finally {
+    letGo(tabId);
+    await messenger.compose.setComposeDetails(tabId, original);
   }
-  const enclosed = kept?.enclosed ?? null;
-  if (enclosed !== null) await messenger.compose.removeAttachment(tabId, enclosed);
-  letGo(tabId);
-  await messenger.compose.setComposeDetails(tabId, original);
 }
 
 /** It is sent, or put back, or given up with its window. @param {number} tabId */

@@ -479,6 +479,30 @@ def test_the_key_is_compared_with_the_keyboard_alone_and_every_field_says_what_i
     assert opened(priya, goes(compose, sink))["Subject"] == SUBJECT
 
 
+def test_the_archive_of_the_organisation_is_shown_as_a_reader_and_can_open_it(
+    thunderbird: Thunderbird,
+    service: Service,
+    priya: Person,
+    people: dict[str, Person],
+    sink: Sink,
+) -> None:
+    archive = people[STRANGER]
+    bring(service.data, service.desk.organisation, archive, confirmed=True)
+    wanted = f'[sealing]\narchive = "{archive.address}"\n'
+    (service.data / "policy.toml").write_text(wanted, encoding="utf-8")
+    compose = thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT)
+    review = signed_off(thunderbird, compose)
+    review.until("the groups", "return !!document.querySelector('.group input');")
+    assert review.labels(".reader strong") == ["Priya Tann", "Bob Miller"]
+    assert review.labels(".reader.archive .state") == [
+        "Your organisation keeps a copy that this key opens."
+    ]
+    compares(review, priya)
+    got = goes(compose, sink)
+    assert got.recipients == [COUNSEL]
+    assert opened(archive, got)["Subject"] == SUBJECT
+
+
 @pytest.mark.parametrize("pasted", ["the five groups", "the whole fingerprint"])
 def test_groups_can_be_pasted(
     thunderbird: Thunderbird,

@@ -249,6 +249,21 @@ def test_where_it_cannot_be_sent_the_draft_is_whole_and_new_words_are_shown(
     assert set(inside(goes(compose, sink), words)) >= set(FILES)
 
 
+def test_a_thunderbird_that_cannot_be_armed_sends_no_zip(
+    thunderbird: Thunderbird, service: Service, sink: Sink
+) -> None:
+    compose = thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT, attach=FILES)
+    before = compose.draft()
+    review = as_zip(thunderbird, compose, COUNSEL)
+    with thunderbird.without("sealedSend.arm"):
+        ticks(review)
+        review.click(".send")
+        review.until_text("This mail could not be sealed")
+        compose.until_free()
+    assert compose.draft() == before
+    assert not sink.delivered
+
+
 def test_a_service_that_stops_while_the_zip_is_made_leaves_the_draft_alone(
     thunderbird: Thunderbird, standin: StandIn, sink: Sink
 ) -> None:
@@ -411,6 +426,14 @@ def test_where_experiments_are_not_allowed_the_zip_takes_the_place_of_the_draft(
             )
             before = compose.draft()
             review = as_zip(thunderbird, compose, COUNSEL)
+            with thunderbird.without("compose.setComposeDetails"):
+                ticks(review)
+                review.click(".send")
+                review.until_text("This mail could not be sealed")
+                compose.until_free()
+                assert compose.draft() == before
+            review.click(".again-button")
+            review.until("the words", "return !!document.querySelector('.secret');")
             sink.refusing = True
             ticks(review)
             review.click(".send")
