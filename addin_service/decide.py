@@ -26,7 +26,7 @@ from addin_service.model import (
     VerdictWord,
 )
 from addin_service.policy.schema import Policy
-from addin_service.sealing_stage import ask_for_name, confirmations, stage
+from addin_service.sealing_stage import ask_for_name, confirmations, stage, typed_once
 
 _ORDER = {name: place for place, name in enumerate(CODES)}
 
@@ -86,7 +86,7 @@ def decide(
     case = _Case(draft, policy, said, _is_sensitive(findings, policy, draft))
     sealing = _sealing(case, context, findings, seal_asked)
     judged = [_judge(finding, identify(finding), case) for finding in findings]
-    judged = _one_doubt_per_recipient(judged)
+    judged = typed_once(_one_doubt_per_recipient(judged))
     if sealing.required and not can_seal:
         judged = _stopped_unsealed(judged, sealing)
     everyone = {r.key for r in context.readers} >= {r.key for r in draft.recipients}
@@ -125,7 +125,7 @@ def _judge(finding: Finding, identity: str, case: _Case) -> Judged:
         return replace(item, shown=False, outcome="observed")
     if severity is Severity.NOTE:
         return item
-    if _kept_before(finding, code, case):
+    if _kept_before(finding, code, case) and not case.said.answer(identity):
         return replace(item, severity=Severity.NOTE, outcome="kept-before")
     ask = _ask(code, severity, case.sensitive)
     if ask is Ask.CONFIRM_KEY:

@@ -177,15 +177,17 @@ def readers_keys(
 def ways(draft: Draft, policy: Policy, known: Known, format: Format) -> tuple[Way, ...]:
     """What can be done for readers without a key: what the policy offers and what is possible.
 
-    A ZIP is not readable for the archive, S/MIME needs a certificate of everybody.
+    S/MIME needs a certificate of everybody.
     """
     everybody = {r.address.key for r in draft.recipients if r.address}
     impossible: set[str] = {format}
-    if policy.sealing.archive:
-        impossible.add("zip")
     if not everybody or not everybody <= known.elsewhere:
         impossible.add("smime")
-    return tuple(way for way in policy.sealing.without_key if way not in impossible)
+    return tuple(
+        way
+        for way in policy.sealing.without_key
+        if way not in impossible and (way == "ask" or policy.offers(way))
+    )
 
 
 def archive_of(policy: Policy) -> Address | None:

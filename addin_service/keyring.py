@@ -8,8 +8,10 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from addin_service import testimony, transitions
+from addin_service.asking import Letter
+from addin_service.asking import letter as compose
 from addin_service.model import Address, Json
-from addin_service.pgp.bindings import DECIDED_BY, Bound, Method
+from addin_service.pgp.bindings import CONFIRMED, DECIDED_BY, Bound, Method
 from addin_service.pgp.certificate import Certificate, Fingerprint
 from addin_service.pgp.gpg import Gpg
 from addin_service.pgp.merging import merged
@@ -115,6 +117,33 @@ def state(
     """The state of one address at this moment."""
     known = bindings.known(connection, [address], mailbox, now, stale_after_days, kind)
     return known.bound(address, contacts.organisation_of(connection, address))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks whom for a key. A name that is not given is looked up in the directory."""
+
+    person: Address
+    name: str = ""
+    sender: Address | None = None
+    sender_name: str = ""
+
+
+def letter(reviewer: Reviewer, asking: Asking) -> tuple[Letter, bool]:
+    """The mail that asks for a key, and whether it names a confirmed key of the sender."""
+    with reviewer.store.read() as connection:
+        name = asking.name or contacts.name_of(connection, asking.person.key)
+        own = _own(connection, asking.sender, reviewer.now()) if asking.sender else None
+    signed = asking.sender_name or (str(asking.sender) if asking.sender else "")
+    organisation = reviewer.policies.current().organisation.name
+    return compose(name, signed, organisation, own), own is not None
+
+
+def _own(connection: Connection, sender: Address, now: datetime) -> Fingerprint | None:
+    bound = state(connection, sender.key, now, sender.key)
+    if bound.state not in CONFIRMED or bound.certificate is None:
+        return None
+    return bound.certificate.fingerprint
 
 
 def _states(

@@ -58,6 +58,10 @@ class Answered:
     review: str | None
 
 
+class NotOffered(Exception):
+    """The organisation does not offer this way of sealing."""
+
+
 @dataclass
 class Reviewer:
     """Looks at drafts. One per process; safe for several threads."""
@@ -88,12 +92,14 @@ class Reviewer:
 
         `seal`: the sender wants it sealed even where nothing demands it; `shape`: in which shape.
         Without `remember` the answers count for this draft alone.
-        Raises `StoreUnavailable` where nothing could be read or recorded, `PolicyInvalid` where
-        there is no policy to decide by.
+        Raises `NotOffered` where policy does not have this shape, `StoreUnavailable` where nothing
+        could be read or recorded, `PolicyInvalid` where there is no policy to decide by.
         """
         started = time.monotonic()
         now = self.now()
         policy = self.policies.current()
+        if not policy.offers(FORMAT_OF[shape]):
+            raise NotOffered
         gathered = self.gatherer.gather(draft, policy, now, FORMAT_OF[shape])
         ran = run(draft, gathered.context, lambda: time.monotonic() - started > REVIEW_DEADLINE_S)
         earlier = self.tokens.read(review, client, draft.sender.key) if review else None

@@ -18,6 +18,7 @@ from addin_service.sealer import Sealed
 from addin_service.sealing.content import Content, File
 from addin_service.shapes import FORMAT_OF, Shape
 from addin_service.store import receipts, times
+from addin_service.store.keys import Kind
 from addin_service.tokens import Reviewed
 
 VISIBLE = "visible"
@@ -150,7 +151,8 @@ def _readers(wanted: Wanted) -> Sequence[Recipient]:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """The keys that a message is made for, and the sender's own where it is confirmed."""
+    """The keys that a message is made for (none for a ZIP), and the sender's own where it is
+    confirmed."""
 
     readers: tuple[Certificate, ...]
     own: Certificate | None
@@ -168,8 +170,11 @@ def _keys(
     The archive, where there is one, reads every message; the sender the visible one, where the own
     key is confirmed.
     """
+    if reviewed.format == "zip":
+        return _Keys((), None)  # each address was typed again: that is in the review
     policy = reviewer.policies.current()
-    known = readers_keys(connection, draft, policy, reviewer.now())
+    kind: Kind = "smime" if reviewed.format == "smime" else "openpgp"
+    known = readers_keys(connection, draft, policy, reviewer.now(), kind)
     everyone = [reader.key for reader in readers]
     if archive := archive_of(policy):
         everyone.append(archive.key)

@@ -9,12 +9,13 @@ from typing import TypeAlias
 
 from addin_service.pgp.certificate import Certificate
 from addin_service.pgp.gpg import Gpg, Refused
-from addin_service.sealing import attached
+from addin_service.sealing import archive, attached, passphrases
 from addin_service.sealing.armor import Armored, armored
 from addin_service.sealing.content import Attached, Content
 from addin_service.sealing.inline import inline_refusal, inline_text
 from addin_service.sealing.mime import OUTER_SUBJECT, encrypted_entity, payload_pieces
 from addin_service.shapes import Shape
+from addin_service.smime import envelope
 
 LOOK_AGAIN_S = 30.0
 GPG_S = 15.0
@@ -48,7 +49,7 @@ class _For:
 
 @dataclass
 class Sealer:
-    """Seals with gpg. One per process; safe for several threads."""
+    """Seals, with gpg where it is OpenPGP. One per process; safe for several threads."""
 
     gpg: Gpg = field(default_factory=lambda: Gpg(timeout_s=GPG_S))
 
@@ -77,10 +78,7 @@ class Sealer:
 
         Raises `Refused` or `ShapeRefused`, and then there is none at all.
         """
-        maker = MAKERS.get(shape)
-        if maker is None:
-            raise ShapeRefused("This installation cannot seal a message in this way.")
-        return maker(self.gpg, content, _For(certificates, now, signer))
+        return MAKERS[shape](self.gpg, content, _For(certificates, now, signer))
 
     def _look(self) -> bool:
         try:
@@ -113,6 +111,27 @@ def _notice(gpg: Gpg, content: Content, readers: _For) -> Sealed:
     return Sealed(OUTER_SUBJECT, text=attached.NOTICE, attachments=files)
 
 
+def _zip(_: Gpg, content: Content, __: _For) -> Sealed:
+    passphrase = passphrases.generate()
+    try:
+        data = archive.archived(content, passphrase)
+    except ValueError:
+        raise ShapeRefused("This message is too large for a protected ZIP.") from None
+    file = Attached.of(archive.ARCHIVE_NAME, archive.ARCHIVE_TYPE, data)
+    return Sealed(
+        archive.ARCHIVE_SUBJECT,
+        text=archive.notice_text(),
+        attachments=(file,),
+        passphrase=passphrase,
+    )
+
+
+def _smime(_: Gpg, content: Content, readers: _For) -> Sealed:
+    payload = b"".join(payload_pieces(content))
+    message = envelope.enveloped(payload, readers.certificates, readers.now)
+    return Sealed(OUTER_SUBJECT, entity=envelope.entity(message))
+
+
 def _whole(gpg: Gpg, content: Content, readers: _For) -> tuple[bytes, ...]:
     """The complete MIME entity, encrypted. It goes into gpg while it is made."""
     pieces = payload_pieces(content)
@@ -125,4 +144,6 @@ MAKERS: Mapping[Shape, _Maker] = {
     "inline": _inline,
     "parts": _parts,
     "notice": _notice,
+    "zip": _zip,
+    "smime": _smime,
 }

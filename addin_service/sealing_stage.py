@@ -52,7 +52,6 @@ def stage(
     if any(_open(j) for j in judged if j.finding.code == INTENDED):
         hidden = _turned(judged, _is_of_keys, "waits")
         return Staged(_blind(hidden), None, False)
-    judged = _typed_once(judged)
     confirmed = {c.address: c for c in confirmations(judged)}
     shown = tuple(
         replace(reader, state="verified") if reader.key in confirmed else reader
@@ -91,11 +90,11 @@ def _is_of_keys(code: str) -> bool:
     return code == PASSPHRASE or code.startswith("key.")
 
 
-def _typed_once(judged: list[Judged]) -> list[Judged]:
+def typed_once(judged: list[Judged]) -> list[Judged]:
     """An address that was typed again for another doubt is not asked for a second time."""
     typed = {j.finding.about.key for j in judged if j.answer is Choice.RETYPE and j.finding.about}
     return [
-        replace(item, shown=False, ask=None, outcome="covered", severity=Severity.NOTE)
+        replace(item, ask=None, outcome="answered", answer=Choice.RETYPE)
         if item.finding.code == PASSPHRASE
         and item.outcome == "asked"
         and item.finding.about

@@ -17,7 +17,7 @@ from addin_service.cli.window import show, show_readers
 from addin_service.installation import Installation
 from addin_service.model import Answer, Ask, Choice, Draft, Judged, VerdictWord
 from addin_service.pgp.gpg import Refused
-from addin_service.review import Answered
+from addin_service.review import Answered, NotOffered
 from addin_service.sealer import MAKERS, Sealed, ShapeRefused
 from addin_service.sealing import attached
 from addin_service.sealing.mime import outer_head
@@ -43,17 +43,29 @@ def seal(file: Path, output: Path, shape: str, assume_yes: bool) -> None:
         saved = eml.read_draft(file.read_bytes())
         draft = draft_in(saved)
         client = ASSUMING if assume_yes else CLIENT
-        answered = _cleared(installation, draft, client, assume_yes)
+        kind = cast(Shape, shape)
+        try:
+            answered = _cleared(installation, draft, client, assume_yes, kind)
+        except NotOffered:
+            raise Failure(
+                "The policy does not offer this way of sealing.",
+                "Leave out --shape; `addin-service policy show` says what is offered.",
+                SAYS_NO,
+            ) from None
         if answered.verdict.word is not VerdictWord.ALLOW:
             show(answer_out(answered))
             raise SystemExit(SAYS_NO)
         show_readers(readers_out(answered.verdict.readers) or ())
-        written = list(_sealed(installation, draft, saved, answered, cast(Shape, shape), client))
+        written = list(_sealed(installation, draft, saved, answered, kind, client))
     for number, (reader, sealed) in enumerate(written):
         place = output if number == 0 else output.with_stem(f"{output.stem}-bcc-{number}")
         with place.open("wb") as out:
             out.writelines(_message(draft, reader, sealed))
         click.echo(f"sealed: {place}")
+        if sealed.passphrase:
+            whom = "its readers" if reader == use_case.VISIBLE else reader
+            click.echo(f"Read this out to {whom} on the phone; it is shown only now:")
+            click.echo(f"  {sealed.passphrase}")
 
 
 def _sealed(
@@ -89,13 +101,16 @@ def _sealed(
             ) from None
 
 
-def _cleared(installation: Installation, draft: Draft, client: str, assume_yes: bool) -> Answered:
+def _cleared(
+    installation: Installation, draft: Draft, client: str, assume_yes: bool, shape: Shape
+) -> Answered:
     """Check and answer until there is nothing left to answer, or nobody to answer it."""
 
     def check(review: str | None, answers: Sequence[Answer]) -> Answered:
         return installation.reviewer.check(
-            draft, client, review=review, answers=answers, seal=True, remember=not assume_yes
-        )
+            draft, client, review=review, answers=answers, seal=True, remember=not assume_yes,
+            shape=shape,
+        )  # fmt: skip
 
     answered = check(None, ())
     for _ in range(ROUNDS):
@@ -141,7 +156,8 @@ def _ask(item: Judged) -> Answer:
         return Answer(item.id, Choice.KEEP if ask is Ask.CHOOSE else Choice.ACKNOWLEDGE)
     if ask is Ask.CONFIRM_KEY:
         groups = ", ".join(str(n) for n in cast(list[int], item.finding.facts["positions"]))
-        method = click.prompt("Compared by (phone, in-person, signed-mail)", default="phone")
+        ways = ", ".join(str(way) for way in cast(list[str], item.finding.facts["methods"]))
+        method = click.prompt(f"Compared by ({ways})", default="phone")
         typed = click.prompt(f"Groups {groups} of the fingerprint, as its owner reads them")
         return Answer(item.id, Choice.CONFIRM_KEY, f"{method} {typed}")
     prompts = {
@@ -162,7 +178,8 @@ def _message(draft: Draft, reader: str, sealed: Sealed) -> Iterator[bytes]:
     ]
     if reader != use_case.VISIBLE:
         lines.append(f"X-Last-Look-For: {addresses.parse(reader)}")
-    yield outer_head(use_case.content(draft)) + "".join(f"{line}\r\n" for line in lines).encode()
+    head = outer_head(use_case.content(draft), subject=sealed.subject)
+    yield head + "".join(f"{line}\r\n" for line in lines).encode()
     if sealed.entity is not None:
         yield from sealed.entity.pieces()
     elif sealed.attachments:

@@ -13,7 +13,7 @@ from addin_service import addresses, identifiers
 from addin_service.codes import CODES, NEVER, Code, Override
 from addin_service.model import ContentRules, Severity
 from addin_service.pgp.certificate import fingerprint
-from addin_service.shapes import Way
+from addin_service.shapes import Format, Way
 
 Mode = Literal["observe", "enforce"]
 Direction = Literal["open", "closed"]
@@ -194,6 +194,15 @@ class Policy(_Section):
     def rule(self, code: Code) -> Code:
         """The code with this policy's changes applied."""
         return effective(code, self.rules.get(code.name), self)
+
+    def offers(self, format: Format) -> bool:
+        """Whether a message may be sealed in this format.
+
+        An archive has no passphrase: where everything is sealed for one, a ZIP is not.
+        """
+        if format == "zip" and self.sealing.archive:
+            return False
+        return format == "openpgp" or format in self.sealing.without_key
 
     def observes(self, code: str, sender: str) -> bool:
         """Whether findings of this code are only recorded for this sender."""

@@ -39,9 +39,17 @@ def outer(content: Content, date: datetime | None = None) -> tuple[tuple[str, st
     return tuple((name, value.replace(headers.FOLD, " ")) for name, value in found)
 
 
-def outer_head(content: Content, date: datetime | None = None) -> bytes:
-    """`outer` as the lines of a message: folded, with CR LF, in UTF-8 where ASCII cannot do."""
-    found = _headers(content, date, hidden=True)
+def outer_head(
+    content: Content, date: datetime | None = None, subject: str = OUTER_SUBJECT
+) -> bytes:
+    """`outer` as the lines of a message: folded, with CR LF, in UTF-8 where ASCII cannot do.
+
+    `subject` is what stands outside instead of the real one.
+    """
+    found = [
+        (name, subject if name == "Subject" else value)
+        for name, value in _headers(content, date, hidden=True)
+    ]
     return "".join(f"{name}: {value}\r\n" for name, value in found).encode()
 
 

@@ -19,7 +19,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from addin_service.pgp.certificate import Certificate
 from addin_service.pgp.refused import Refused
-from addin_service.sealing import streams
+from addin_service.sealing.armor import Armored
 from addin_service.smime import der, fields
 from addin_service.smime.der import Element, Malformed
 from addin_service.smime.reading import NotACertificate, certificate
@@ -97,20 +97,16 @@ def recipients(envelope: bytes) -> frozenset[Recipient]:
     return frozenset(found)
 
 
-def entity(envelope: bytes) -> str:
-    """The whole MIME entity, ASCII with CR LF; like `sealing.armor`, without MIME-Version."""
-    made = (
+def entity(envelope: bytes) -> Armored:
+    """The whole MIME entity; like that of OpenPGP without MIME-Version."""
+    head = (
         "Content-Type: application/pkcs7-mime; smime-type=enveloped-data;\r\n"
         f' name="{ENTITY_NAME}"\r\n'
         "Content-Transfer-Encoding: base64\r\n"
         f'Content-Disposition: attachment; filename="{ENTITY_NAME}"\r\n'
         "\r\n"
     )
-    for piece in streams.base64_lines(streams.of_bytes(envelope)):
-        # In place where it can be: a string that only this name holds is grown, not copied.
-        made += piece.decode("ascii")
-    made += "\r\n"
-    return made
+    return Armored(head, (envelope,), "\r\n")
 
 
 def _recipient(element: Element) -> Recipient:

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Column, Connection, func, or_, select, update
 
 from addin_service import addresses, names
 from addin_service.model import Contact
@@ -221,10 +221,17 @@ def count_valid(connection: Connection, today: date) -> int:
 
 def organisation_of(connection: Connection, address: str) -> str:
     """Where the owner of this address (normal form) works, as far as the directory knows."""
+    return _known(connection, address, contacts.c.organisation)
+
+
+def name_of(connection: Connection, address: str) -> str:
+    """The name of the owner of this address (normal form), as far as the directory knows."""
+    return _known(connection, address, contacts.c.name)
+
+
+def _known(connection: Connection, address: str, what: Column[str]) -> str:
     found = connection.scalars(
-        select(contacts.c.organisation)
-        .where(contacts.c.entry == address, contacts.c.organisation != "")
-        .order_by(contacts.c.source)
+        select(what).where(contacts.c.entry == address, what != "").order_by(contacts.c.source)
     ).first()
     return found or ""
 

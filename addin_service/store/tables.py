@@ -210,7 +210,7 @@ chain_head = Table(
 certificates = Table(
     "certificates",
     metadata,
-    Column("fingerprint", String(40), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
     Column("data", LargeBinary, nullable=False),
     Column("facts", Text, nullable=False),  # what `pgp.reading` found, as JSON
     Column("source", String(16), nullable=False),  # import | folder
@@ -232,7 +232,7 @@ bindings = Table(
     metadata,
     Column("address", String(330), primary_key=True),
     Column("mailbox", String(330), primary_key=True),  # "" for everyone
-    Column("fingerprint", String(40), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
     Column("decision", String(16), nullable=False),  # verified | tofu | rejected
     Column("method", String(16), nullable=False),
     Column("decided_by", Text, nullable=False, default=""),
@@ -247,7 +247,7 @@ evidence = Table(
     "evidence",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("fingerprint", String(40), nullable=False, index=True),
+    Column("fingerprint", String(64), nullable=False, index=True),
     Column("address", String(330), nullable=False),  # "" where it is about the key alone
     Column("mailbox", String(330), nullable=False),  # whose word it is; "" for everyone
     Column("at", String(32), nullable=False),
@@ -265,8 +265,8 @@ binding_states = Table(
     Column("mailbox", String(330), primary_key=True),  # for whom; "" for everyone
     Column("kind", String(8), primary_key=True),
     Column("state", String(16), nullable=False),
-    Column("fingerprint", String(40), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
     Column("at", String(32), nullable=False),
-    Column("noticed", String(40), nullable=False),  # the encryption key this sender was told of
+    Column("noticed", String(64), nullable=False),  # the encryption key this sender was told of
 )
 """The state in which each binding was last seen: what has changed since is a transition."""

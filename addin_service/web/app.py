@@ -13,7 +13,7 @@ from addin_service.store.clients import Client
 from addin_service.store.engine import StoreUnavailable
 from addin_service.web import errors
 from addin_service.web.access import KEY
-from addin_service.web.api import check, contacts, openapi, pairing, requests, seal
+from addin_service.web.api import check, contacts, keys, openapi, pairing, requests, seal
 from addin_service.web.forms import InMemoryRequest
 from addin_service.web.guard import CLIENT, Guard
 from addin_service.web.posture import allowed_hosts
@@ -28,7 +28,7 @@ def create_app(installation: Installation, host: str, port: int) -> Guard:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False  # it would redirect, in HTML
     app.extensions[KEY] = installation
-    for part in (check, contacts, openapi, pairing, requests, seal):
+    for part in (check, contacts, keys, openapi, pairing, requests, seal):
         app.register_blueprint(part.blueprint)
     app.before_request(_before)
     app.after_request(_after)

@@ -133,6 +133,8 @@ class CheckIn(Wire):
     client: ClientIn | None = None
     seal: bool = False
     """The sender wants it sealed, even where nothing demands it."""
+    shape: Shape = "mime"
+    """In which shape it would be sealed."""
 
 
 class SentIn(Wire):
@@ -216,6 +218,13 @@ class RequestIn(Wire):
     reason: Annotated[str, Field(max_length=1000)] = ""
 
 
+class AskIn(Wire):
+    """`POST /v1/keys/ask`: whom to ask for a key, and who asks."""
+
+    address: Short
+    from_: Annotated[MailboxIn | None, Field(alias="from")] = None
+
+
 class DecisionIn(Wire):
     """`POST /v1/requests/{id}`: what the helpdesk says."""
 
@@ -267,7 +276,7 @@ def _refusal(error: ValidationError) -> Problem:
 MODELS: tuple[type[Wire], ...] = (
     CheckIn, SentIn, SealIn, SealDraftIn, SealAttachmentIn, FileIn, HelloIn, PairIn, SearchIn,
     ContactIn,
-    RequestIn, DecisionIn,
+    RequestIn, DecisionIn, AskIn,
     DraftIn, MailboxIn, AttachmentIn, ThreadIn, AnswerIn, ClientIn,
 )  # fmt: skip
 
@@ -288,6 +297,7 @@ def answer_out(answered: Answered) -> dict[str, Json]:
             "required": verdict.sealing.required,
             "because": list(verdict.sealing.because),
             "possible": verdict.sealing.possible,
+            "waived": verdict.sealing.waived,
             "readers": readers_out(verdict.readers),
         },
         "policy": verdict.policy,
@@ -308,6 +318,7 @@ def readers_out(readers: Sequence[Reader] | None) -> list[dict[str, Json]] | Non
             "fingerprint": reader.fingerprint,
             "state": reader.state,
             "sender": reader.is_sender,
+            "archive": reader.is_archive,
         }
         for reader in readers
     ]

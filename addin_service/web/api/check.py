@@ -4,7 +4,9 @@ from flask import Blueprint, Response, jsonify, request
 
 from addin_service import sending
 from addin_service.log import log
+from addin_service.review import NotOffered
 from addin_service.web import access, wire
+from addin_service.web.errors import Problem
 
 blueprint = Blueprint("check", __name__)
 
@@ -14,14 +16,21 @@ def check() -> Response:
     """Is this going to the people it is meant for, and may they alone read it?"""
     asked = wire.parse(wire.CheckIn, request.get_data())
     draft = asked.draft.to_draft()
-    answered = access.installation().reviewer.check(
-        draft,
-        access.client().id,
-        asked.purpose,
-        asked.review,
-        [answer.to_answer() for answer in asked.answers],
-        asked.seal,
-    )
+    try:
+        answered = access.installation().reviewer.check(
+            draft,
+            access.client().id,
+            asked.purpose,
+            asked.review,
+            [answer.to_answer() for answer in asked.answers],
+            asked.seal,
+            shape=asked.shape,
+        )
+    except NotOffered:
+        raise Problem(
+            409, "not-offered", "Your organisation does not offer this way of sealing.",
+            "Leave out `shape`, or ask your helpdesk which ways there are.",
+        ) from None  # fmt: skip
     log.info(
         "reviewed",
         verdict=answered.verdict.word.value,

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 
 import addin_service
+from addin_service.contexts import BY_PHONE
 from addin_service.model import Ask, Severity, VerdictWord
 from addin_service.pgp.bindings import State
 from addin_service.web import wire
@@ -22,6 +23,7 @@ BODIES: dict[tuple[str, str], type[wire.Wire]] = {
     ("post", "/v1/contacts/search"): wire.SearchIn,
     ("post", "/v1/contacts"): wire.ContactIn,
     ("post", "/v1/requests"): wire.RequestIn,
+    ("post", "/v1/keys/ask"): wire.AskIn,
     ("post", "/v1/requests/{request_id}"): wire.DecisionIn,
 }
 
@@ -66,8 +68,8 @@ FINDING = _object(
 READER = _object(
     {
         "address": STRING, "name": STRING, "organisation": STRING, "outside": {"type": "boolean"},
-        "fingerprint": NULLABLE, "state": {"enum": [state.value for state in State]},
-        "sender": {"type": "boolean"},
+        "fingerprint": NULLABLE, "state": {"enum": [*(state.value for state in State), BY_PHONE]},
+        "sender": {"type": "boolean"}, "archive": {"type": "boolean"},
     }
 )  # fmt: skip
 
@@ -87,6 +89,7 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
                     "required": {"type": "boolean"},
                     "because": {"type": "array", "items": STRING},
                     "possible": {"type": "boolean"},
+                    "waived": {"type": "boolean"},
                     "readers": {"type": ["array", "null"], "items": READER},
                 }
             ),
@@ -105,6 +108,14 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
                     "attachments": {"type": "array"},
                 }
             ),
+            _object(
+                {
+                    "outer": _object({"subject": STRING}),
+                    "text": STRING,
+                    "attachments": {"type": "array"},
+                    "passphrase": STRING,
+                }
+            ),
         ]
     },
     ("post", "/v1/contacts/search"): _object(
@@ -113,6 +124,7 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
     ("post", "/v1/contacts"): _object({"id": STRING}),
     ("delete", "/v1/contacts/{contact_id}"): _object({"removed": {"const": True}}),
     ("post", "/v1/requests"): _object({"id": STRING}),
+    ("post", "/v1/keys/ask"): _object({"subject": STRING, "text": STRING}),
     ("get", "/v1/requests"): _object({"requests": {"type": "array", "items": _object(REQUEST)}}),
     ("post", "/v1/requests/{request_id}"): _object({"state": {"enum": ["granted", "refused"]}}),
 }

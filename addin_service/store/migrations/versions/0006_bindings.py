@@ -7,20 +7,13 @@ revision = "0006"
 down_revision = "0005"
 
 
+_OPENPGP, _BOTH = sa.String(length=40), sa.String(length=64)
+"""Digits of a fingerprint: OpenPGP's, and room for S/MIME's."""
+
+
 def upgrade() -> None:
     """Add them. What is here has claimed its addresses since it was imported."""
-    op.add_column(
-        "certificates",
-        sa.Column("kind", sa.String(length=8), nullable=False, server_default="openpgp"),
-    )
-    op.add_column(
-        "bindings",
-        sa.Column("kind", sa.String(length=8), nullable=False, server_default="openpgp"),
-    )
-    op.add_column(
-        "bindings", sa.Column("organisation", sa.Text(), nullable=False, server_default="")
-    )
-    op.add_column("certificate_addresses", sa.Column("claimed", sa.String(length=32)))
+    _rebuild(_BOTH, _OPENPGP, claimed=True)
     op.execute(
         "UPDATE certificate_addresses SET claimed = (SELECT imported FROM certificates"
         " WHERE certificates.fingerprint = certificate_addresses.fingerprint)"
@@ -28,7 +21,7 @@ def upgrade() -> None:
     op.create_table(
         "evidence",
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("fingerprint", sa.String(length=40), nullable=False),
+        sa.Column("fingerprint", _BOTH, nullable=False),
         sa.Column("address", sa.String(length=330), nullable=False),
         sa.Column("mailbox", sa.String(length=330), nullable=False),
         sa.Column("at", sa.String(length=32), nullable=False),
@@ -45,9 +38,9 @@ def upgrade() -> None:
         sa.Column("mailbox", sa.String(length=330), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("fingerprint", sa.String(length=40), nullable=False),
+        sa.Column("fingerprint", _BOTH, nullable=False),
         sa.Column("at", sa.String(length=32), nullable=False),
-        sa.Column("noticed", sa.String(length=40), nullable=False),
+        sa.Column("noticed", _BOTH, nullable=False),
         sa.PrimaryKeyConstraint("address", "mailbox", "kind", name=op.f("pk_binding_states")),
     )
 
@@ -63,7 +56,47 @@ def downgrade() -> None:
     )
     op.execute("DELETE FROM bindings WHERE kind = 'smime'")
     op.execute("DELETE FROM certificates WHERE kind = 'smime'")
-    op.drop_column("certificate_addresses", "claimed")
-    op.drop_column("bindings", "organisation")
-    op.drop_column("bindings", "kind")
-    op.drop_column("certificates", "kind")
+    _rebuild(_OPENPGP, _BOTH, claimed=False)
+
+
+def _rebuild(digits: sa.String, before: sa.String, claimed: bool) -> None:
+    """The three tables that name a fingerprint, with this many digits, with the new columns or not.
+
+    SQLite makes a table anew to change a column, and cannot while another one refers to it.
+    """
+    op.execute(
+        "CREATE TABLE kept_addresses AS SELECT address, fingerprint FROM certificate_addresses"
+    )
+    op.drop_table("certificate_addresses")
+    for table in ("certificates", "bindings"):
+        with op.batch_alter_table(table) as changed:
+            changed.alter_column("fingerprint", existing_type=before, type_=digits)
+            if claimed:
+                changed.add_column(_text("kind", sa.String(length=8), "openpgp"))
+            else:
+                changed.drop_column("kind")
+            if table == "bindings" and claimed:
+                changed.add_column(_text("organisation", sa.Text(), ""))
+            elif table == "bindings":
+                changed.drop_column("organisation")
+    op.create_table(
+        "certificate_addresses",
+        sa.Column("address", sa.String(length=330), nullable=False),
+        sa.Column("fingerprint", digits, nullable=False),
+        *([sa.Column("claimed", sa.String(length=32))] if claimed else []),
+        sa.ForeignKeyConstraint(
+            ["fingerprint"],
+            ["certificates.fingerprint"],
+            name=op.f("fk_certificate_addresses_fingerprint"),
+        ),
+        sa.PrimaryKeyConstraint("address", "fingerprint", name=op.f("pk_certificate_addresses")),
+    )
+    op.execute(
+        "INSERT INTO certificate_addresses (address, fingerprint)"
+        " SELECT address, fingerprint FROM kept_addresses"
+    )
+    op.drop_table("kept_addresses")
+
+
+def _text(name: str, kind: sa.String, default: str) -> "sa.Column[str]":
+    return sa.Column(name, kind, nullable=False, server_default=default)
