@@ -128,7 +128,7 @@ class _Found:
 def _take(part: Message, depth: int, body: list[str], found: _Found) -> None:
     """Adds what stands in this part to the text, or to what is found besides."""
     kind = _ask(part.get_content_type, "application/octet-stream")
-    inside = part.get_payload()
+    inside = _ask(part.get_payload, None)
     if kind.startswith("multipart/") and isinstance(inside, list):
         texts: list[list[str]] = []
         for child in inside if depth < DEEPEST else []:
@@ -165,7 +165,7 @@ def _text(part: Message) -> str:
 
 def _data(part: Message) -> bytes:
     """The bytes of an attachment, a mail that is attached included."""
-    inside = part.get_payload()
+    inside = _ask(part.get_payload, None)
     if isinstance(inside, list):
         return b"".join(_ask(cast(Message, child).as_bytes, b"") for child in inside)
     return _content(part)

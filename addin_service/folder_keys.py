@@ -11,15 +11,19 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from addin_service import addresses, keyring
+from sqlalchemy import Connection
+
+from addin_service import addresses, keyring, transitions
 from addin_service.log import log
 from addin_service.officers import HINT, NotSigned, signed_at
 from addin_service.pgp.bindings import Decided
 from addin_service.pgp.certificate import Certificate, Fingerprint, fingerprint
 from addin_service.pgp.gpg import Gpg
 from addin_service.pgp.reading import LARGEST, NotACertificate
-from addin_service.store import bindings, facts, keys, times
+from addin_service.store import bindings, evidence, facts, keys, times
 from addin_service.store.engine import Store
+from addin_service.store.evidence import Evidence
+from addin_service.transitions import AT_ONCE
 from addin_service.watched import Watched, signature
 
 SEEN, SIGNED = "folder.keys", "folder.keys.signed"
@@ -38,6 +42,7 @@ class FolderKeys(Watched):
         store: Store,
         chain_key: bytes,
         gpg: Gpg,
+        hashed: Callable[[str], str],
         officers: Callable[[], Collection[str]] = tuple,
     ) -> None:
         super().__init__(store, chain_key)
@@ -45,6 +50,7 @@ class FolderKeys(Watched):
         self._bindings = folder / "bindings.csv"
         self._signatures = (folder / "bindings.csv.asc", folder / "bindings.csv.sig")
         self._gpg = gpg
+        self._hashed = hashed
         self._officers = officers
         self._refused = ""
         self.problems: tuple[str, ...] = ()
@@ -93,9 +99,14 @@ class FolderKeys(Watched):
             return
         with self._store.write() as connection:
             now = times.now()
+            touched: set[str] = set()
             for certificate in here.values():
-                keyring.take_in(connection, self._gpg, certificate, "folder", now)
-            keys.remove_source(connection, "folder", here)
+                whole, new = keyring.take_in(connection, self._gpg, certificate, "folder", now)
+                if new:
+                    touched |= whole.addresses()
+                    piece = Evidence(whole.fingerprint, now, "imported", "folder", bindings.FOLDER)
+                    evidence.add(connection, piece)
+            touched |= keys.remove_source(connection, "folder", here)
             wanted = []
             for address, key in _bound(listed, problems):
                 if key not in here:
@@ -106,13 +117,22 @@ class FolderKeys(Watched):
                 wanted.append(
                     Decided(address, key, "verified", "folder", now, everyone=True, subkeys=subkeys)
                 )
-            bindings.replace_folder(connection, wanted)
+            touched |= bindings.replace_folder(connection, wanted)
+            self._record_states(connection, sorted(touched), now)
             facts.write(connection, SEEN, now_there)
             if signed is not None:
                 facts.write(connection, SIGNED, times.text(signed))
             self._record(connection, "folder-keys", keys=len(here), bindings=len(wanted))
         self.problems, self._refused = tuple(problems), ""
         log.info("folder-keys-read", count=len(here), refused=len(problems))
+
+    def _record_states(self, connection: Connection, touched: list[str], now: datetime) -> None:
+        """What has become of these bindings, for everyone."""
+        for start in range(0, len(touched), AT_ONCE):
+            some = touched[start : start + AT_ONCE]
+            known = bindings.known(connection, some, "", now)
+            found = [known.bound(address) for address in some]
+            transitions.record(connection, self._chain_key, self._hashed, found, "", now)
 
     def _require_signed(
         self, listed: bytes, here: dict[Fingerprint, Certificate]

@@ -5,6 +5,7 @@ First use needs no configuration: what is missing is made.
 
 import os
 from dataclasses import dataclass
+from functools import partial
 
 from filelock import FileLock
 
@@ -13,7 +14,7 @@ from addin_service.folder_keys import FolderKeys
 from addin_service.gather import Gatherer
 from addin_service.policy import template
 from addin_service.policy.source import PolicySource
-from addin_service.review import CHAIN, Reviewer
+from addin_service.review import CHAIN, Reviewer, hashed
 from addin_service.sealer import Sealer
 from addin_service.secrets import Secret, load_or_create
 from addin_service.settings import Settings
@@ -66,6 +67,7 @@ def open_installation(settings: Settings) -> Installation:
         store,
         chain_key,
         sealer.gpg,
+        partial(hashed, secret),
         lambda: policies.current().keys.officers,
     )
 

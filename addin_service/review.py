@@ -207,7 +207,7 @@ class Reviewer:
 
     def hashed(self, text: str) -> str:
         """An address or domain as receipts hold it."""
-        return self.secret.digest("receipt", text)[:24]
+        return hashed(self.secret, text)
 
     def _receipt(
         self, draft: Draft, gathered: Gathered, ran: Ran, verdict: Verdict, client: str
@@ -263,6 +263,11 @@ class Reviewer:
         if judged.said:
             entry["said"] = judged.said
         return entry
+
+
+def hashed(secret: Secret, text: str) -> str:
+    """An address, domain or fingerprint as receipts hold it."""
+    return secret.digest("receipt", text)[:24]
 
 
 def new_reference() -> str:

@@ -27,7 +27,9 @@ from addin_service.web.server import make_server
 hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
-LONG = ("security", "durability", "store", "sealing", "outlook", "contacts", "cli")
+LONG = (
+    "security", "durability", "store", "sealing", "smime", "opening", "outlook", "contacts", "cli",
+)  # fmt: skip
 """Folders whose tests run real parts many times over: `make test` has them, `make check` not."""
 
 

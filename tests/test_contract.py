@@ -42,7 +42,7 @@ def test_a_check_answers_in_the_form_of_the_contract(live: Live) -> None:
     assert set(answer) == ANSWER
     assert answer["verdict"] == "confirm"
     assert all(set(finding) == FINDING for finding in answer["findings"])
-    assert set(answer["encryption"]) == {"required", "because", "possible", "readers"}
+    assert set(answer["encryption"]) == {"required", "because", "possible", "waived", "readers"}
 
 
 def test_typing_leaves_no_receipt_and_gives_no_token(live: Live) -> None:

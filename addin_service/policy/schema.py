@@ -117,7 +117,6 @@ class SealingRules(_Section):
     required_for: tuple[CodeName, ...] = ("content.sensitive",)
     applies_to: Literal["outside", "everyone"] = "outside"
 
-
     without_key: tuple[Way, ...] = ("ask", "zip", "smime")
     """The ways that are offered for a reader without a usable key."""
     sign: bool = False

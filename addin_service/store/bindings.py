@@ -8,10 +8,14 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, or_, select
 
 from addin_service.pgp.bindings import Decided, Held, Known
 from addin_service.pgp.certificate import Fingerprint
-from addin_service.store import keys, times
+from addin_service.store import evidence, keys, times
+from addin_service.store.evidence import Evidence
 from addin_service.store.keys import Kind
 from addin_service.store.tables import bindings, certificate_addresses
 from addin_service.store.upsert import insert
+
+FOLDER = "organisation folder"
+"""Who speaks, where the folder does."""
 
 # Made once: making a statement takes longer than the database takes to run it.
 _ADDRESSES: BindParameter[Any] = bindparam("addresses", expanding=True)
@@ -75,16 +79,19 @@ def decide(
     )
 
 
-def replace_folder(connection: Connection, decisions: Sequence[Decided]) -> None:
+def replace_folder(connection: Connection, decisions: Sequence[Decided]) -> set[str]:
     """Make these all that the organisation folder says; what stays as it was keeps its date.
 
-    What a key officer said about the same key and address stands.
+    What a key officer said about the same key and address stands. Answers the addresses about
+    which it says something else than before.
     """
     rows = list(connection.execute(select(bindings).where(bindings.c.mailbox == "")))
     present = {(row.address, row.fingerprint): row for row in rows if row.method == "folder"}
     said = {(row.address, row.fingerprint) for row in rows} - present.keys()
     wanted = {(d.address, d.fingerprint): d for d in decisions}
+    changed = set()
     for address, fingerprint in present.keys() - wanted.keys():
+        changed.add(address)
         connection.execute(
             delete(bindings).where(
                 bindings.c.address == address,
@@ -97,7 +104,14 @@ def replace_folder(connection: Connection, decisions: Sequence[Decided]) -> None
         if identity in said:
             continue
         if row is None or set(row.subkeys.split()) != decided.subkeys:
-            decide(connection, decided, "", "organisation folder")
+            changed.add(decided.address)
+            decide(connection, decided, "", FOLDER)
+            piece = Evidence(
+                decided.fingerprint, decided.at, decided.decision, decided.method, FOLDER,
+                decided.address,
+            )  # fmt: skip
+            evidence.add(connection, piece)
+    return changed
 
 
 def _decided(row: Any) -> Decided:

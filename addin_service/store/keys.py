@@ -67,14 +67,23 @@ def put(
     return True
 
 
-def remove_source(connection: Connection, source: str, keep: Iterable[str]) -> None:
-    """Remove the certificates of this source that are not in `keep`."""
+def remove_source(connection: Connection, source: str, keep: Iterable[str]) -> set[str]:
+    """Remove the certificates of this source that are not in `keep`; answers what they named."""
     rows = connection.execute(
         select(certificates.c.fingerprint).where(certificates.c.source == source)
     )
+    named: set[str] = set()
     for gone in {row.fingerprint for row in rows} - set(keep):
+        named |= set(
+            connection.scalars(
+                select(certificate_addresses.c.address).where(
+                    certificate_addresses.c.fingerprint == gone
+                )
+            )
+        )
         _forget_addresses(connection, gone)
         connection.execute(delete(certificates).where(certificates.c.fingerprint == gone))
+    return named
 
 
 def all_certificates(connection: Connection) -> list[Certificate]:

@@ -21,14 +21,21 @@ def test_a_fingerprint_is_read_in_ten_groups() -> None:
 
 @given(st.binary(max_size=40))
 def test_five_different_groups_are_asked_for(seed: bytes) -> None:
-    asked = confirm_positions(seed)
+    asked = confirm_positions(seed, KEY)
     assert len(asked) == len(set(asked)) == 5
-    assert asked == tuple(sorted(asked)) == confirm_positions(seed)
+    assert asked == tuple(sorted(asked)) == confirm_positions(seed, KEY)
     assert set(asked) <= set(range(1, 11))
 
 
+def test_of_sixteen_groups_five_are_asked_for_too() -> None:
+    long = fingerprint(KEY + "0123456789ABCDEF01234567")
+    assert len(grouped(long).split()) == 16
+    seen = {n for seed in range(200) for n in confirm_positions(str(seed).encode(), long)}
+    assert seen == set(range(1, 17))
+
+
 def test_over_many_seeds_every_choice_is_asked_for() -> None:
-    seen = {confirm_positions(str(n).encode()) for n in range(5_000)}
+    seen = {confirm_positions(str(n).encode(), KEY) for n in range(5_000)}
     assert seen == set(combinations(range(1, 11), 5))
 
 
