@@ -8,12 +8,12 @@ import click
 from addin_service import keyring
 from addin_service.cli.common import SAYS_NO, Failure, as_json, located, opened, table
 from addin_service.cli.keys_common import address as parsed
-from addin_service.cli.keys_common import fingerprint, out, tell_lookalike, unknown
+from addin_service.cli.keys_common import fingerprint, out, unknown
 from addin_service.cli.keys_own import ask, new
 from addin_service.cli.keys_refresh import refresh
+from addin_service.cli.keys_show import show
 from addin_service.cli.keys_sources import find, import_
 from addin_service.pgp.bindings import CONFIRMED, Bound, Method
-from addin_service.pgp.display import grouped, qr
 from addin_service.store import keys as store
 from addin_service.store import times
 
@@ -29,7 +29,7 @@ def keys() -> None:
     """Bring in certificates, confirm whose they are, refuse them."""
 
 
-for command in (import_, find, refresh, new, ask):
+for command in (import_, find, refresh, new, ask, show):
     keys.add_command(command)
 
 
@@ -40,46 +40,37 @@ def listed(for_program: bool) -> None:
     """Show the certificates and the state of each address."""
     now = times.now()
     with opened() as installation, installation.store.read() as connection:
+        stale = installation.policies.current().keys.stale_after_days
         found = [
-            (certificate, keyring.state(connection, address, now) if address else None)
-            for certificate in store.all_certificates(connection)
+            (
+                certificate,
+                kind,
+                keyring.state(connection, address, now, "", stale, kind) if address else None,
+            )
+            for certificate, kind in store.all_certificates(connection)
             for address in sorted(certificate.addresses()) or [""]
         ]
     if for_program:
-        as_json([out(c) | {"state": b.state.value if b else None} for c, b in found])
+        as_json(
+            [
+                out(certificate) | {"kind": kind, "state": bound.state.value if bound else None}
+                for certificate, kind, bound in found
+            ]
+        )
         return
     table(
-        ("fingerprint", "address", "state", "good until"),
+        ("fingerprint", "kind", "address", "state", "good until"),
         [
             (
                 certificate.fingerprint,
+                kind,
                 bound.address if bound else "-",
                 bound.state.value if bound else "-",
                 certificate.expires.date().isoformat() if certificate.expires else "no end",
             )
-            for certificate, bound in found
+            for certificate, kind, bound in found
         ],
     )
-
-
-@keys.command()
-@click.argument("key", metavar="FINGERPRINT")
-@click.option("--no-qr", is_flag=True, help="Leave out the picture.")
-@located
-def show(key: str, no_qr: bool) -> None:
-    """Show one certificate, its fingerprint to be read aloud or scanned."""
-    with opened() as installation, installation.store.read() as connection:
-        certificate = store.one(connection, fingerprint(key))
-    if certificate is None:
-        raise unknown()
-    click.echo(grouped(certificate.fingerprint))
-    for user in certificate.user_ids:
-        evidence = "" if user.address else "  (no evidence for an address)"
-        click.echo(f"  {user.text}{'  (revoked)' if user.revoked else ''}{evidence}")
-        tell_lookalike(user.address or "")
-    click.echo(f"  made {certificate.created:%Y-%m-%d}, {certificate.condition(times.now())}")
-    if not no_qr:
-        click.echo(qr(certificate.fingerprint))
 
 
 @keys.command()

@@ -86,10 +86,10 @@ def remove_source(connection: Connection, source: str, keep: Iterable[str]) -> s
     return named
 
 
-def all_certificates(connection: Connection) -> list[Certificate]:
-    """Every certificate, by fingerprint."""
+def all_certificates(connection: Connection) -> list[tuple[Certificate, Kind]]:
+    """Every certificate with its kind, by fingerprint."""
     rows = connection.execute(select(certificates).order_by(certificates.c.fingerprint))
-    return [_certificate(row) for row in rows]
+    return [(_certificate(row), row.kind) for row in rows]
 
 
 def one(connection: Connection, fingerprint: Fingerprint) -> Certificate | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, func, select
 
 from addin_service.model import Json
 from addin_service.receipts import GENESIS, Row, encode, link
@@ -63,6 +63,15 @@ def head(connection: Connection) -> tuple[int, str]:
 
 def _text(value: Any) -> Any:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def sealed_to(connection: Connection, key: str) -> tuple[int, str]:
+    """How many messages were sealed to a key, by its keyed hash, and when the last one was."""
+    statement = select(func.count(), func.max(receipts.c.at)).where(
+        receipts.c.kind == "seal", receipts.c.body.contains(f'"{key}"', autoescape=True)
+    )
+    count, last = connection.execute(statement).one()
+    return count, last or ""
 
 
 def by_reference(connection: Connection, reference: str) -> list[Row]:
