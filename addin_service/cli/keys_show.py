@@ -54,7 +54,8 @@ def _told(
     hashed = installation.reviewer.hashed(certificate.fingerprint)
     count, last = receipts.sealed_to(connection, hashed)
     if count:
-        yield f"{count} messages were sealed to it, the last on {last[:10]}"
+        many = "1 message was" if count == 1 else f"{count} messages were"
+        yield f"{many} sealed to it, the last on {last[:10]}"
     if certificate.revoked == "hard":
         yield "Whoever has the secret key can read what was sealed to it before, too."
 

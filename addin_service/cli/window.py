@@ -17,6 +17,9 @@ MARKS = {"stop": "STOP", "warn": "ASK ", "note": "note", "done": "done"}
 STATES = {
     "verified": "key confirmed",
     "tofu": "key accepted once",
+    "stale": "key compared long ago",
+    "updated": "key confirmed, with a new part",
+    "passphrase": "with the passphrase",
     "unverified": "nobody has checked whose key it is",
     "none": "no key",
 }

@@ -25,6 +25,7 @@ from addin_service.store import (
     receipts,
     requests,
     schema,
+    sets,
     tables,
     times,
 )
@@ -521,6 +522,39 @@ def test_every_migration_goes_down_and_up_with_data(store: Store) -> None:
     with store.write() as connection:
         _filled(connection)
         assert chain(connection) == 1
+
+
+def test_keys_of_an_earlier_version_stay_bound(store: Store) -> None:
+    now = times.text(NOW)
+    with store.write() as connection:
+        command.downgrade(_alembic(connection), "0005")
+        for statement, values in (
+            (
+                "INSERT INTO certificates (fingerprint, data, facts, source, imported)"
+                " VALUES (?, ?, ?, ?, ?)",
+                ("A" * 40, b"data", "{}", "import", now),
+            ),
+            (
+                "INSERT INTO certificate_addresses (address, fingerprint) VALUES (?, ?)",
+                ("bob@northwind.example", "A" * 40),
+            ),
+            (
+                "INSERT INTO bindings (address, mailbox, fingerprint, decision, method, decided_by,"
+                " at, subkeys) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                ("bob@northwind.example", "", "A" * 40, "verified", "phone", "cli", now, "B" * 40),
+            ),
+        ):
+            connection.exec_driver_sql(sets.spelled(connection, statement), values)
+    schema.upgrade(store)
+    with store.read() as connection:
+        claim = connection.execute(select(tables.certificate_addresses)).one()
+        assert (claim.fingerprint, claim.claimed) == ("A" * 40, now)
+        assert connection.execute(select(tables.certificates)).one().kind == "openpgp"
+        bound = connection.execute(select(tables.bindings)).one()
+        assert (bound.kind, bound.organisation, bound.subkeys) == ("openpgp", "", "B" * 40)
+    with store.write() as connection:
+        command.downgrade(_alembic(connection), "0005")
+        assert connection.exec_driver_sql("SELECT count(*) FROM bindings").scalar() == 1
 
 
 def test_a_migration_that_breaks_off_leaves_the_database_as_it_was(
