@@ -205,6 +205,7 @@ class Target:
             "/v1/pair": {"code": self.code, "name": "Ottoline"},
             "/v1/contacts": {"address": ADDRESS, "reason": "sandpipers"},
             "/v1/contacts/search": {"query": "quillfeather"},
+            "/v1/keys/ask": {"address": "p.tan@chambers.example"},
             "/v1/requests": {
                 "address": ADDRESS, "from": "ann.lee@council.example", "reason": "sandpipers",
             },

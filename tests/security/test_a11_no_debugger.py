@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import addin_service
-from addin_service import seal
+from addin_service import keyring, seal
 from addin_service.installation import Installation
 from addin_service.store import clients, contacts, requests
 from addin_service.store.engine import StoreUnavailable
@@ -39,11 +39,12 @@ BREAKS: dict[str, Break] = {
     "openapi": lambda patch, _: patch.setattr(openapi, "build", breaking),
     "pairing": lambda patch, _: patch.setattr(clients, "redeem", breaking),
     "seal": lambda patch, _: patch.setattr(seal, "seal", breaking),
+    "keys": lambda patch, _: patch.setattr(keyring, "letter", breaking),
     "requests": lambda patch, _: patch.setattr(requests, "listed", breaking),
 }
 ASKED = {
     "check": "/v1/check", "contacts": "/v1/contacts/search", "openapi": "/v1/openapi.json",
-    "pairing": "/v1/pair", "requests": "/v1/requests", "seal": "/v1/seal",
+    "pairing": "/v1/pair", "keys": "/v1/keys/ask", "requests": "/v1/requests", "seal": "/v1/seal",
 }  # fmt: skip
 
 

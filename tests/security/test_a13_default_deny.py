@@ -24,6 +24,7 @@ FOR_SENDERS = {
     ("POST", "/v1/seal"),
     ("POST", "/v1/sent"),
     ("POST", "/v1/requests"),
+    ("POST", "/v1/keys/ask"),
 }
 
 

@@ -141,7 +141,7 @@ def test_a_store_full_of_hostile_keys_shows_them_and_seals_for_bob_alone(
     for story in ("U+2028 and a status line", "a line feed and a record", "colours of a terminal"):
         shown = cli("keys", "show", made[story].fingerprint, "--no-qr").stdout
         assert is_clean(shown)
-        assert len(shown.strip("\n").split("\n")) == 3, "fingerprint, name, dates"
+        assert len(shown.strip("\n").split("\n")) == 4, "fingerprint, name, dates, how it came"
 
     sealed_for_bob(cli, settings, tmp_path, {one.fingerprint for one in made.values()})
 
