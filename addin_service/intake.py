@@ -19,7 +19,7 @@ from addin_service.smime import reading as smime
 from addin_service.sources import narrowing, offers, splitting
 from addin_service.sources.differences import Change, another, between
 from addin_service.sources.offers import Left, Offer, Source
-from addin_service.store import bound, keys
+from addin_service.store import bindings, keys
 from addin_service.wkd import NotFound, Wkd
 
 
@@ -163,7 +163,7 @@ def news(
 ) -> tuple[list[News], list[Left]]:
     """What the sources have for a bound address that is not here yet. Stores nothing."""
     with reviewer.store.read() as connection:
-        wanted = frozenset(bound.fingerprints(connection, address.key))
+        wanted = frozenset(bindings.bound_keys(connection, address.key))
         state = keyring.state(connection, address.key, reviewer.now()).state.value
     found: dict[bytes, News] = {}
     left: list[Left] = []

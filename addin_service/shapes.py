@@ -1,13 +1,11 @@
 """In which shapes a sealed message can travel, and who can open each."""
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal
 
 Shape = Literal["mime", "inline", "parts", "notice", "zip", "smime"]
 """`mime` a whole PGP/MIME entity, `inline` armoured text, `parts` the two PGP/MIME parts as
 attachments, `notice` a text and one attachment; `zip` an AES ZIP, `smime` an S/MIME entity."""
-
-SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 Format = Literal["openpgp", "zip", "smime"]
 """What a reader needs: an OpenPGP key, a passphrase, an S/MIME certificate."""

@@ -15,7 +15,7 @@ from addin_service.pgp.display import grouped
 from addin_service.pgp.gpg import Gpg
 from addin_service.pgp.refused import Refused
 from addin_service.sources.offers import Left
-from addin_service.store import bound
+from addin_service.store import bindings
 from addin_service.wkd import Wkd
 
 
@@ -96,7 +96,7 @@ def _news(
 ) -> tuple[list[intake.News], list[Left]]:
     if not wanted:
         with installation.store.read() as connection:
-            wanted = [addresses.parse(one) for one in bound.addresses(connection)]
+            wanted = [addresses.parse(one) for one in bindings.bound_addresses(connection)]
     found: list[intake.News] = []
     left = [one for source in sources if isinstance(source, intake.Files) for one in source.left]
     with click.progressbar(wanted, label="Looking for changes", file=sys.stderr) as people:

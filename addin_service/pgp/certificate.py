@@ -9,7 +9,7 @@ Fingerprint = NewType("Fingerprint", str)
 """The only thing by which a key is ever named: upper-case hexadecimal digits, 40 for OpenPGP
 (version 4), 64 for an S/MIME certificate (SHA-256 of its DER form)."""
 
-OPENPGP_DIGITS, SMIME_DIGITS = 40, 64
+OPENPGP_DIGITS = 40
 
 
 def fingerprint(text: str) -> Fingerprint:

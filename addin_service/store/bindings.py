@@ -24,6 +24,7 @@ _DECISIONS = select(bindings).where(
     bindings.c.kind == bindparam("kind"),
     or_(bindings.c.mailbox == "", bindings.c.mailbox == bindparam("mailbox")),
 )
+_YES = (bindings.c.decision != "rejected", bindings.c.kind == "openpgp")
 _CLAIMS = select(certificate_addresses).where(certificate_addresses.c.address.in_(_ADDRESSES))
 
 
@@ -112,6 +113,17 @@ def replace_folder(connection: Connection, decisions: Sequence[Decided]) -> set[
             )  # fmt: skip
             evidence.add(connection, piece)
     return changed
+
+
+def bound_addresses(connection: Connection) -> list[str]:
+    """The addresses with an OpenPGP key that somebody, whoever it was, said yes to; in order."""
+    return sorted(connection.scalars(select(bindings.c.address).where(*_YES).distinct()))
+
+
+def bound_keys(connection: Connection, address: str) -> set[Fingerprint]:
+    """The OpenPGP keys that somebody said yes to for `address`, for whichever sender."""
+    wanted = select(bindings.c.fingerprint).where(*_YES, bindings.c.address == address)
+    return {Fingerprint(key) for key in connection.scalars(wanted)}
 
 
 def _decided(row: Any) -> Decided:

@@ -9,7 +9,7 @@ from addin_service import addresses, intake, keyring
 from addin_service.installation import Installation
 from addin_service.pgp.certificate import Fingerprint
 from addin_service.sources import offers
-from addin_service.store import bound, evidence, receipts
+from addin_service.store import bindings, evidence, receipts
 from addin_service.wkd import Wkd
 from tests.pgp.keys import GPG, Owner, needs_gpg, owner
 from tests.pgp.pool import PAST
@@ -138,8 +138,8 @@ def test_a_key_that_somebody_rejected_is_not_offered_again(bob: Bob) -> None:
     keyring.say(bob.here.reviewer, word)
     assert bob.news(ok(eve.data)) == []
     with bob.here.store.read() as connection:
-        assert bound.fingerprints(connection, BOB.key) == {Fingerprint(bob.key)}
-        assert bound.addresses(connection) == [BOB.key]
+        assert bindings.bound_keys(connection, BOB.key) == {Fingerprint(bob.key)}
+        assert bindings.bound_addresses(connection) == [BOB.key]
 
 
 def test_where_each_key_of_a_mail_came_from_is_kept(
