@@ -14,6 +14,8 @@ from addin_service.settings import Settings
 from addin_service.store import times
 from tests.pgp.keys import Owner, needs_gpg, owner
 
+pytestmark = pytest.mark.slow
+
 BOB, PRIYA = "bob@northwind.example", "priya@chambers.example"
 SHA1_ONLY = ("--digest-algo", "SHA1", "--allow-weak-digest-algos")
 

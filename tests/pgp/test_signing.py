@@ -17,6 +17,8 @@ from tests.conftest import needs
 from tests.pgp import keys
 from tests.pgp.keys import GPG, Owner, known, named_in, now
 
+pytestmark = pytest.mark.slow
+
 TEXT = b"The offer is 1,250,000.\r\n"
 BOB, MALLORY = "Bob <bob@bank.example>", "Mallory <mallory@evil.example>"
 PASSPHRASE = "six small words"
