@@ -170,15 +170,18 @@ def _keys(
     The archive, where there is one, reads every message; the sender the visible one, where the own
     key is confirmed.
     """
+    seen = dict(reviewed.readers)
     if reviewed.format == "zip":
-        return _Keys((), None)  # each address was typed again: that is in the review
+        # Whom a review names as readers of a ZIP, their address was typed again.
+        if not {reader.key for reader in readers} <= seen.keys():
+            raise _not_confirmed()
+        return _Keys((), None)
     policy = reviewer.policies.current()
     kind: Kind = "smime" if reviewed.format == "smime" else "openpgp"
     known = readers_keys(connection, draft, policy, reviewer.now(), kind)
     everyone = [reader.key for reader in readers]
     if archive := archive_of(policy):
         everyone.append(archive.key)
-    seen = dict(reviewed.readers)
     found: dict[str, Certificate] = {}
     for key in everyone:
         certificate = _confirmed(known.bound(key))

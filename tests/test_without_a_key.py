@@ -176,6 +176,18 @@ def test_what_was_not_cleared_as_a_zip_is_not_sealed_as_one(desk: Live) -> None:
     assert (refused.status, refused.json["error"]["code"]) == (409, "shape-changed")
 
 
+def test_where_nothing_had_to_be_sealed_no_address_was_typed_and_there_is_no_zip(
+    desk: Live,
+) -> None:
+    what = draft_json(PRIYA, text="Lunch?")
+    plain = desk.check(what, shape="zip")
+    assert plain["verdict"] == "allow"
+    refused = sealed(desk, what, plain["review"], "zip")
+    assert (refused.status, refused.json["error"]["code"]) == (409, "not-confirmed")
+    wanted = desk.check(what, shape="zip", seal=True)
+    assert wanted["verdict"] == "confirm"
+
+
 @pytest.mark.parametrize(
     "text",
     ['[sealing]\nwithout_key = ["ask"]\n', '[sealing]\narchive = "archive@council.example"\n'],
