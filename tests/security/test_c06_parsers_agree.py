@@ -74,7 +74,11 @@ class Ring:
 
 
 def by_python(text: str) -> str | None:
-    return email.utils.parseaddr(text)[1] or None
+    """As most versions read it: the newest, and Debian's, refuse what is not plain."""
+    try:
+        return email.utils.parseaddr(text, strict=False)[1] or None
+    except TypeError:
+        return email.utils.parseaddr(text)[1] or None
 
 
 def by_sequoia(certificate: bytes) -> str | None:
