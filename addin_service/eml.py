@@ -3,13 +3,12 @@
 Bytes in, data out; nothing in a mail makes it stumble.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
-from typing import TypeVar, cast
 
+from addin_service.contacts import parts
 from addin_service.contacts.headers import (
     STUMBLES,
     Mailbox,
@@ -24,8 +23,6 @@ from addin_service.contacts.report import NotReadable, refuse_compressed
 from addin_service.htmltext import html_to_text
 from addin_service.model import Attachment
 from addin_service.sealing.content import File
-
-T = TypeVar("T")
 
 MOST_BYTES = 50_000_000
 MOST_HEADER_LENGTH = 500_000
@@ -127,30 +124,30 @@ class _Found:
 
 def _take(part: Message, depth: int, body: list[str], found: _Found) -> None:
     """Adds what stands in this part to the text, or to what is found besides."""
-    kind = _ask(part.get_content_type, "application/octet-stream")
-    inside = _ask(part.get_payload, None)
-    if kind.startswith("multipart/") and isinstance(inside, list):
+    kind = parts.content_type(part)
+    inside = parts.children(part)
+    if kind.startswith("multipart/") and inside is not None:
         texts: list[list[str]] = []
         for child in inside if depth < DEEPEST else []:
             texts.append([])
-            _take(cast(Message, child), depth + 1, texts[-1], found)
+            _take(child, depth + 1, texts[-1], found)
         if kind == "multipart/alternative":
             # The plainest stands first; programs put a blank one there if they have nothing to say.
             texts = [text for text in texts if any(line.strip() for line in text)][:1]
         body.extend(line for text in texts for line in text)
         return
-    name = _ask(part.get_filename, None)
-    attached = _ask(part.get_content_disposition, None) == "attachment"
+    name = parts.file_name(part)
+    attached = parts.is_attached(part)
     if kind in ("text/plain", "text/html") and not attached and not name:
         text = _text(part)
         body.append(html_to_text(text) if kind == "text/html" else text)
         if kind == "text/html":
             found.html.append(text)
     elif attached or (not _is_trimming(part, kind) and (name or not kind.startswith("text/"))):
-        found.files.append(File(printable(scrubbed(name or "")), kind, _data(part)))
+        found.files.append(File(printable(scrubbed(name)), kind, parts.data(part)))
     elif shown := _headers(part).get("content-id"):
         identity = shown.strip("<> ")
-        found.pictures.append(File("", kind, _data(part), content_id=identity, inline=True))
+        found.pictures.append(File("", kind, parts.data(part), content_id=identity, inline=True))
 
 
 def _is_trimming(part: Message, kind: str) -> bool:
@@ -159,26 +156,5 @@ def _is_trimming(part: Message, kind: str) -> bool:
 
 
 def _text(part: Message) -> str:
-    text = decoded(_content(part), _ask(part.get_content_charset, None))
+    text = decoded(parts.content(part), parts.ask(part.get_content_charset, None))
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-
-
-def _data(part: Message) -> bytes:
-    """The bytes of an attachment, a mail that is attached included."""
-    inside = _ask(part.get_payload, None)
-    if isinstance(inside, list):
-        return b"".join(_ask(cast(Message, child).as_bytes, b"") for child in inside)
-    return _content(part)
-
-
-def _content(part: Message) -> bytes:
-    content = _ask(lambda: cast(object, part.get_payload(decode=True)), None)
-    return content if isinstance(content, bytes) else b""
-
-
-def _ask(question: Callable[[], T], otherwise: T) -> T:
-    """What the standard library says of a part, or something harmless where it stumbles."""
-    try:
-        return question()
-    except STUMBLES:
-        return otherwise

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -16,14 +15,13 @@ from addin_service.pgp.certificate import Certificate, Fingerprint
 from addin_service.pgp.gpg import Gpg
 from addin_service.pgp.merging import merged
 from addin_service.review import Reviewer
+from addin_service.sources.offer import Source
 from addin_service.store import bindings, contacts, evidence, keys, receipts, times
 from addin_service.store.evidence import Evidence
 from addin_service.store.keys import Kind
 from addin_service.testimony import UnknownKey, Word
 
 __all__ = ["Imported", "Source", "UnknownKey", "Word", "bring_in", "confirm", "say", "state"]
-
-Source = Literal["file", "paste", "autocrypt", "attached", "wkd", "folder", "own"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,16 @@
 """A mail as a tree of parts. Bytes in, data out; what is malformed is read as far as it goes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
 from itertools import pairwise
-from typing import TypeVar, cast
 
+from addin_service.contacts import parts as given
 from addin_service.contacts.headers import STUMBLES, decoded, scrubbed, unfolded
 from addin_service.opening.refusals import CannotOpen
-
-T = TypeVar("T")
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_LINES_OF_BOUNDARIES = 20_000
@@ -103,21 +101,22 @@ def _part(message: Message, depth: int, count: list[int]) -> Part:
     if count[0] > MOST_PARTS or depth > DEEPEST:
         raise CannotOpen("many-parts")
     headers = tuple(_headers(message))
-    kind = _ask(message.get_content_type, "application/octet-stream")
+    kind = given.content_type(message)
     parameters = tuple(_parameters(message))
-    inside = _ask(message.get_payload, None)
-    if inside is None and "content-type" in message:  # a character set that Python stumbles over
+    # A character set that Python stumbles over.
+    if given.ask(message.get_payload, None) is None and "content-type" in message:
         message.replace_header("content-type", kind)
     children: tuple[Part, ...] = ()
-    if kind.startswith("multipart/") and isinstance(inside, list):
-        children = tuple(_part(cast(Message, child), depth + 1, count) for child in inside)
+    if kind.startswith("multipart/"):
+        below = given.children(message) or []
+        children = tuple(_part(child, depth + 1, count) for child in below)
     return Part(
         type=kind,
         parameters=parameters,
         headers=headers,
-        name=scrubbed(str(_ask(message.get_filename, None) or "")),
-        attached=_ask(message.get_content_disposition, None) == "attachment",
-        data=b"" if children else _data(message),
+        name=scrubbed(given.file_name(message)),
+        attached=given.is_attached(message),
+        data=b"" if children else given.data(message),
         children=children,
     )
 
@@ -133,23 +132,6 @@ def _headers(message: Message) -> Iterator[tuple[str, str]]:
 
 
 def _parameters(message: Message) -> Iterator[tuple[str, str]]:
-    for name, value in (_ask(message.get_params, None) or [])[1:]:
+    for name, value in (given.ask(message.get_params, None) or [])[1:]:
         text = value[2] if isinstance(value, tuple) else value
         yield str(name).lower(), scrubbed(str(text))
-
-
-def _data(message: Message) -> bytes:
-    """The bytes of a part; an attached mail as it stands."""
-    inside = message.get_payload()
-    if isinstance(inside, list):
-        return b"".join(_ask(cast(Message, child).as_bytes, b"") for child in inside)
-    content = _ask(lambda: cast(object, message.get_payload(decode=True)), None)
-    return content if isinstance(content, bytes) else b""
-
-
-def _ask(question: Callable[[], T], otherwise: T) -> T:
-    """What the standard library says of a part, or something harmless where it stumbles."""
-    try:
-        return question()
-    except STUMBLES:
-        return otherwise

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import default
-from typing import cast
 
+from addin_service.contacts import parts
 from addin_service.contacts.headers import STUMBLES, mailboxes, parseable, unfolded
 from addin_service.pgp.userids import shown
 from addin_service.sources import autocrypt, splitting
@@ -114,8 +114,7 @@ class _Parts:
         self._seen += 1
         if self._seen > MOST_PARTS or depth > DEEPEST:
             return
-        kind = _ask_type(part)
-        inside = part.get_payload()
+        kind = parts.content_type(part)
         if kind in _SEALED:
             self._left.append(
                 Left("sealed part", "what is sealed is not looked into",
@@ -128,22 +127,22 @@ class _Parts:
                      "save that mail by itself, and import it")
             )  # fmt: skip
             return
-        if isinstance(inside, list):
-            for child in inside:
-                yield from self.offers(cast(Message, child), depth + 1)
+        below = parts.children(part)
+        if below is not None:
+            for child in below:
+                yield from self.offers(child, depth + 1)
             return
         yield from self._file(part, kind)
 
     def _file(self, part: Message, kind: str) -> Iterator[Offer]:
-        name = _ask_name(part)
+        name = parts.file_name(part)
         keylike = kind == _KEY_TYPE or name.lower().endswith(_KEY_ENDINGS)
         certificate = kind in _CERTIFICATE_TYPES or name.lower().endswith(_CERTIFICATE_ENDINGS)
         if kind == "application/pgp-signature" or not (
             keylike or certificate or kind == "text/plain"
         ):
             return
-        content = part.get_payload(decode=True)
-        data = content if isinstance(content, bytes) else b""
+        data = parts.content(part)
         if certificate:
             self._files += 1
             yield self._offer(data, f"attached file {self._files} ({shown(name) or kind})")
@@ -160,17 +159,3 @@ class _Parts:
 
     def _offer(self, data: bytes, where: str) -> Offer:
         return Offer(data, "attached", where, self._sender)
-
-
-def _ask_type(part: Message) -> str:
-    try:
-        return part.get_content_type()
-    except STUMBLES:
-        return "application/octet-stream"
-
-
-def _ask_name(part: Message) -> str:
-    try:
-        return part.get_filename() or ""
-    except STUMBLES:
-        return ""

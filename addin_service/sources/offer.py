@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Source = Literal["file", "paste", "autocrypt", "attached", "wkd", "folder"]
+Source = Literal["file", "paste", "autocrypt", "attached", "wkd", "folder", "own"]
 """How a key came to us."""
 
 ARMORED_KEY = b"KEY BLOCK-----"

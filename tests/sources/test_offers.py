@@ -113,6 +113,14 @@ def test_there_is_an_end_to_the_keys_of_one_file() -> None:
 # Autocrypt
 
 
+def test_a_part_that_cannot_be_read_costs_no_other_its_key() -> None:
+    whole = attached(("application/pgp-keys", "key.asc", armored(bob())))
+    start = whole.index(b"text/plain")
+    end = whole.index(b"\n", start)
+    broken = whole[:start] + b"text/plain; charset=\0" + whole[end:]
+    assert taken(broken) == taken(whole) != []
+
+
 def test_the_key_in_the_headers_of_a_mail() -> None:
     data = mail(header(bob()))
     assert taken(data) == [("autocrypt", fingerprint(bob()))]
