@@ -202,7 +202,7 @@ MALFORMED = [
     b"To: =?zlib?q?aa?= <a@x.example>",
     b"To: \xff\xfe <a@x.example>",
     b"To: <a@x.example>\nContent-Type: text/plain; charset=nonsense",
-    b"To: <a@x.example>\nContent-Type: text/plain; charset=\0\n\ntext",
+    b"To: <a@x.example>\nContent-Type: text/plain; charset=\0\n\nt\xe9xt",
     b"To: <a@x.example>\nContent-Type: text/plain; charset*=utf-8''%FF%",
     b"To: <a@x.example>\nContent-Type: multipart/mixed",
     b"To: <a@x.example>\nContent-Type: multipart/mixed; boundary=",

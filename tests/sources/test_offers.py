@@ -116,8 +116,8 @@ def test_there_is_an_end_to_the_keys_of_one_file() -> None:
 def test_a_part_that_cannot_be_read_costs_no_other_its_key() -> None:
     whole = attached(("application/pgp-keys", "key.asc", armored(bob())))
     start = whole.index(b"text/plain")
-    end = whole.index(b"\n", start)
-    broken = whole[:start] + b"text/plain; charset=\0" + whole[end:]
+    end = whole.index(b"Here it is.")
+    broken = whole[:start] + b"text/plain; charset=\0\n\nH\xe9re it is." + whole[end + 11 :]
     assert taken(broken) == taken(whole) != []
 
 
