@@ -7,7 +7,7 @@ showing it gave it away (EFAIL, 2018). What is looked for here is the only thing
 import re
 
 from addin_service.opening.refusals import CannotOpen
-from addin_service.pgp import packets
+from addin_service.pgp import framing, packets
 from addin_service.pgp.armor import Malformed
 
 COMPRESSED, LITERAL, ONE_PASS = 8, 11, 4
@@ -22,7 +22,7 @@ def readers(sealed: bytes) -> tuple[str, ...]:
     """The key ids that a message is sealed for, of 16 digits; raises `CannotOpen`."""
     try:
         found = packets.readers(sealed)
-        tags = packets.outline(sealed)
+        tags = framing.outline(sealed)
     except Malformed as fault:
         raise CannotOpen({"version": "newer", "several": "several"}.get(fault.code, "damaged")) \
             from None  # fmt: skip
@@ -51,7 +51,7 @@ def is_message(data: bytes) -> bool:
 def signed_or_plain(opened: bytes) -> None:
     """Raises `CannotOpen` unless what was sealed is one message, signed or not, sealed no more."""
     try:
-        tags = packets.outline(opened)
+        tags = framing.outline(opened)
     except Malformed:
         raise CannotOpen("nested") from None
     found = _MESSAGE.fullmatch("".join(_LETTERS.get(tag, "?") for tag in tags))
@@ -62,7 +62,7 @@ def signed_or_plain(opened: bytes) -> None:
 def only_signatures(data: bytes) -> bool:
     """Whether these packets are signatures and nothing that could be taken for the text."""
     try:
-        tags = packets.outline(data)
+        tags = framing.outline(data)
     except Malformed:
         return False
     return bool(tags) and set(tags) == {packets.SIGNATURE}

@@ -1,7 +1,7 @@
-"""Whether a long encrypted message, in the chunks in which gpg wrote it, is one and whole. Pure.
+"""Where each packet of a message ends, from length to length, to its last byte. Pure.
 
-`packets` looks at the beginning; this goes from length to length to the end, without copying what
-lies between (RFC 9580 section 4.2).
+`packets` looks at the beginning; this goes to the end, without copying what lies between, whatever
+chunks it came in (RFC 9580 section 4.2).
 """
 
 from bisect import bisect_right
@@ -22,6 +22,8 @@ from addin_service.pgp.packets import (
 _BEFORE = {PKESK, SKESK, MARKER, PADDING}
 _CONTAINERS = {UNPROTECTED, SEALED, SEALED_GNUPG}
 _HEAD_BYTES = 6
+MOST_PACKETS = 200
+"""Packets of a message that are counted; one with as many readers and signatures is refused."""
 
 
 def is_one_message(chunks: Sequence[bytes]) -> bool:
@@ -37,11 +39,40 @@ def is_one_message(chunks: Sequence[bytes]) -> bool:
         head = _look(chunks, ends, at)
         if not head[0] & 0x80:
             raise Malformed("kind")
-        tag = head[0] & 0x3F if head[0] & 0x40 else head[0] >> 2 & 0x0F
+        tag = _tag(head)
         if tag not in _CONTAINERS | _BEFORE:
             raise Malformed("kind")
         at = _end_of_new(chunks, ends, at) if head[0] & 0x40 else _end_of_old(head, at)
     return at == ends[-1]
+
+
+def outline(data: bytes) -> tuple[int, ...]:
+    """The tags of the packets that `data` consists of, to its last byte; or `Malformed`.
+
+    One whose length is not given reaches to the end.
+    """
+    chunks, ends = (data,), (len(data),)
+    tags: list[int] = []
+    at = 0
+    while at < len(data):
+        head = _look(chunks, ends, at)
+        if not head[0] & 0x80:
+            raise Malformed("kind")
+        if head[0] & 0x40:
+            end = _end_of_new(chunks, ends, at)
+        else:
+            end = len(data) if head[0] & 3 == 3 else _end_of_old(head, at)
+        if end > len(data):
+            raise Malformed("cut")
+        tags.append(_tag(head))
+        if len(tags) > MOST_PACKETS:
+            raise Malformed("several")
+        at = end
+    return tuple(tags)
+
+
+def _tag(head: bytes) -> int:
+    return head[0] & 0x3F if head[0] & 0x40 else head[0] >> 2 & 0x0F
 
 
 def _look(chunks: Sequence[bytes], ends: Sequence[int], at: int) -> bytes:

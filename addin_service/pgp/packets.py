@@ -18,8 +18,6 @@ _ENDS, _ISSUER, _ISSUER_FINGERPRINT = 3, 16, 33
 _CONTAINERS = {UNPROTECTED, SEALED, SEALED_GNUPG}
 _SKIPPED = {MARKER, PADDING}
 _REVOCATION_REASON, _MADE = 29, 2
-MOST_PACKETS = 200
-"""Packets of a message that are counted; one with as many readers and signatures is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +85,6 @@ def readers(message: bytes) -> Readers:
         size *= 8
 
 
-def outline(data: bytes) -> tuple[int, ...]:
-    """The tags of the packets that `data` consists of, to its last byte; or `Malformed`.
-
-    A length that is given in pieces is followed; one that is not given reaches to the end.
-    """
-    tags: list[int] = []
-    at = 0
-    while at < len(data):
-        tag, start, length = _header(data, at)
-        if length is not None:
-            end = start + length
-        elif data[at] & 0x40:
-            end = _after_pieces(data, at + 1)
-        else:
-            end = len(data)
-        if end > len(data):
-            raise Malformed("cut")
-        tags.append(tag)
-        if len(tags) > MOST_PACKETS:
-            raise Malformed("several")
-        at = end
-    return tuple(tags)
-
-
 def key_ids(message: bytes) -> frozenset[str]:
     """The key ids in a message, each 16 upper-case digits; all zeros for a hidden reader."""
     return frozenset(readers(message).key_ids)
@@ -153,21 +127,6 @@ def _by_type(area: bytes) -> dict[int, bytes]:
     for subpacket in _subpackets(area):
         said.setdefault(subpacket[0] & 0x7F, subpacket[1:])
     return said
-
-
-def _after_pieces(data: bytes, at: int) -> int:
-    """Where a body ends whose first length stands at `at` (RFC 9580, section 4.2.1.4)."""
-    while at < len(data):
-        first = data[at]
-        if first < 192:
-            return at + 1 + first
-        if first < 224:
-            low = data[at + 1] if at + 1 < len(data) else 0
-            return at + 2 + ((first - 192) << 8) + low + 192
-        if first == 255:
-            return at + 5 + int.from_bytes(data[at + 1 : at + 5], "big")
-        at += 1 + (1 << (first & 0x1F))
-    raise Malformed("cut")
 
 
 def _length(size: int) -> bytes:

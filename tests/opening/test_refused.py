@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
 from addin_service.opening import containers
 from addin_service.opening.refusals import CannotOpen
-from addin_service.pgp import packets
+from addin_service.pgp import framing, packets
 from addin_service.pgp.armor import dearmor
 from tests.opening import making
 from tests.opening.making import (
@@ -314,5 +314,5 @@ def test_a_broken_armor_never_opens_something_else(post: Post) -> None:
 
 
 def test_the_samples_are_what_they_say(post: Post) -> None:
-    tags = packets.outline(dearmor(post.sealed(TEXT), b"MESSAGE"))
+    tags = framing.outline(dearmor(post.sealed(TEXT), b"MESSAGE"))
     assert tags == (packets.PKESK, packets.SEALED)
