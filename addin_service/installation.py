@@ -9,6 +9,7 @@ from functools import partial
 
 from filelock import FileLock
 
+from addin_service import department as departments
 from addin_service import folder
 from addin_service.folder_keys import FolderKeys
 from addin_service.gather import Gatherer
@@ -34,6 +35,8 @@ class Installation:
     folder: folder.Folder
     folder_keys: FolderKeys
     first_start: bool = False
+    department: departments.Department | None = None
+    """None on a desk."""
 
     def close(self) -> None:
         """Let go of the database."""
@@ -43,9 +46,10 @@ class Installation:
 def open_installation(settings: Settings) -> Installation:
     """Open it, making what is missing and bringing the database up to date.
 
-    Raises `OSError` for a folder that cannot be made, `StoreUnavailable`, `NewerDatabase`, and
-    `PolicyInvalid` where there is no good policy and never was.
+    Raises `OSError` for a folder that cannot be made, `StoreUnavailable`, `NewerDatabase`,
+    `DepartmentInvalid`, and `PolicyInvalid` where there is no good policy and never was.
     """
+    shape = departments.load(settings.department_file)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(settings.data / "starting.lock", timeout=30):
         first = not settings.secret_file.exists()
@@ -78,7 +82,9 @@ def open_installation(settings: Settings) -> Installation:
     refresh()
     gatherer = Gatherer(store, secret, refresh)
     reviewer = Reviewer(store, secret, policies, gatherer, sealer)
-    return Installation(settings, store, secret, policies, reviewer, organisation, its_keys, first)
+    return Installation(
+        settings, store, secret, policies, reviewer, organisation, its_keys, first, shape
+    )
 
 
 def _write_private(path: str, text: str) -> None:

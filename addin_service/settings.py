@@ -38,6 +38,11 @@ class Settings:
         return self.data / "secret.key"
 
     @property
+    def department_file(self) -> Path:
+        """What makes it the service of a department; a desk has none."""
+        return self.data / "service.toml"
+
+    @property
     def policy_files(self) -> tuple[Path, Path]:
         """The user's policy and the organisation's, which overrides it."""
         return self.data / "policy.toml", self.organisation / "policy.toml"

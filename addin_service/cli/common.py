@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from addin_service.contacts.report import NotReadable, Refused
+from addin_service.department import DepartmentInvalid
 from addin_service.installation import Installation, open_installation
 from addin_service.log import configure
 from addin_service.model import Json
@@ -79,6 +80,8 @@ def opened() -> Iterator[Installation]:
             "The policy cannot be used.\n" + "\n".join(f"  {p}" for p in invalid.problems),
             "Correct the line, then run `addin-service policy check`.",
         ) from None
+    except DepartmentInvalid as invalid:
+        raise Failure(str(invalid), invalid.hint) from None
     except NotReadable as refusal:
         raise Failure(refusal.message, refusal.hint, WRONG_USE) from None
     except NewerDatabase:

@@ -142,6 +142,8 @@ class Failure(_Section):
     """A check broke: `closed` asks the sender for a reason, `open` only notes it."""
     unreachable: Literal["hold", "send-with-notice"] = "hold"
     """What a mail client does when it cannot reach the service."""
+    unpaired: Literal["hold", "send-with-notice", "send"] = "send-with-notice"
+    """What an Outlook does that was not paired yet. It cannot ask: `manifest build` tells it."""
 
 
 class Rule(_Section):

@@ -72,6 +72,9 @@ def commented() -> str:
 # check_failed = "{policy.failure.check_failed}"
 # The mail client cannot reach this service: "hold" or "send-with-notice".
 # unreachable = "{policy.failure.unreachable}"
+# An Outlook that nobody has paired yet: "hold", "send-with-notice" or "send". `manifest build`
+# writes it into what Outlook loads: build and put it in place again after a change.
+# unpaired = "{policy.failure.unpaired}"
 
 # Per finding: severity ("note", "warn", "stop"), cut (score from which it interrupts; 2 is never),
 # note_cut (score from which it is a quiet line), mode ("observe", "enforce"),

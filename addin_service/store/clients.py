@@ -14,7 +14,7 @@ from addin_service.store.tables import clients, pairing_codes
 
 ROLES = ("sender", "helpdesk")
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that reads like something else
-_BY_ID = "SELECT id, name, role, created, revoked, token_hash FROM clients WHERE id = ?"
+_BY_ID = "SELECT id, name, role, created, revoked, person, token_hash FROM clients WHERE id = ?"
 CODE_LIFE = timedelta(minutes=2)
 CODE_TRIES = 5
 
@@ -28,6 +28,8 @@ class Client:
     role: str
     created: str
     revoked: str | None
+    person: str | None = None
+    """Whose it is, in a department; None on a desk."""
 
 
 def add(connection: Connection, name: str, role: str, now: datetime) -> tuple[Client, str]:
@@ -53,7 +55,7 @@ def holder(connection: Connection, token: str) -> Client | None:
     client_id, _, _ = token.partition(".")
     wanted = client_id if client_id.isalnum() else ""  # what no client's id is, no driver gets
     found = sets.rows(connection, sets.spelled(connection, _BY_ID), wanted)
-    *values, stored = found[0] if found else (*("",) * 5, "00" * 32)
+    *values, stored = found[0] if found else (*("",) * 6, "00" * 32)
     client = Client(*values)
     same = hmac.compare_digest(bytes.fromhex(stored), token_hash(token))
     return client if found and same and not client.revoked else None

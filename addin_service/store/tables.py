@@ -6,6 +6,7 @@ Times are UTC text in ISO 8601, so that SQLite and PostgreSQL order and compare 
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -165,6 +166,7 @@ clients = Table(
     Column("token_hash", String(64), nullable=False),
     Column("created", String(32), nullable=False),
     Column("revoked", String(32)),
+    Column("person", String(32)),  # of `people`; null on a desk: whoever sits at it
 )
 
 pairing_codes = Table(
@@ -176,7 +178,61 @@ pairing_codes = Table(
     Column("expires", String(32), nullable=False),
     Column("wrong_tries", Integer, nullable=False, default=0),
     Column("used", String(32)),
+    Column("person", String(32)),  # whose client it makes
 )
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("issuer", Text, nullable=False),  # who vouches for the sign-in; "" for an administrator
+    Column("subject", Text, nullable=False),  # the issuer's name for them, which never changes
+    Column("name", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("disabled", String(32)),
+    UniqueConstraint("issuer", "subject"),
+)
+"""Who may send, in a department."""
+
+person_mailboxes = Table(
+    "person_mailboxes",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("mailbox", String(330), primary_key=True),  # in normal form
+    Column("kind", String(16), nullable=False),  # own | delegated | shared
+    Column("source", String(16), primary_key=True),  # sign-in | admin
+    Column("created", String(32), nullable=False),
+    Index("ix_person_mailboxes_mailbox", "mailbox"),
+)
+"""As whom a person may send. History is the mailbox's, whoever of them sends."""
+
+person_roles = Table(
+    "person_roles",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("role", String(16), primary_key=True),
+    Column("source", String(16), primary_key=True),  # sign-in | admin
+)
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("key", String(64), primary_key=True),  # keyed hash of what is limited, and for whom
+    Column("level", Float, nullable=False),
+    Column("at", Float, nullable=False),  # seconds since 1970, UTC
+)
+"""Buckets that all workers fill and empty together."""
+
+carried = Table(
+    "carried",
+    metadata,
+    Column("client", String(32), primary_key=True),
+    Column("carry", String(32), primary_key=True),  # the add-in's own number of the draft
+    Column("review", Text, nullable=False),
+    Column("until", String(32), nullable=False),
+    Index("ix_carried_until", "until"),
+)
+"""The newest review of a draft, for a client whose parts cannot hand it to each other."""
 
 policies = Table(
     "policies",
