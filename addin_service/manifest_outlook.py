@@ -27,13 +27,22 @@ class Broken(Exception):
     """The manifest would not work in Outlook. Never the user's fault: the template is ours."""
 
 
-def build(template: Traversable, url: str, folder: Path, unreachable: str) -> list[Path]:
+def build(
+    template: Traversable,
+    url: str,
+    folder: Path,
+    unreachable: str,
+    unpaired: str = "send-with-notice",
+    entra: str = "",
+) -> list[Path]:
     """Write the files of `template` for the service at `url`; nothing where one is broken."""
     blanks = {
         "@ID@": identity(url),
         "@VERSION@": version(),
         "@SERVICE@": canonical(url),
         "@UNREACHABLE@": unreachable,
+        "@UNPAIRED@": unpaired,
+        "@ENTRA@": entra,
     }
     files = {
         "manifest.xml": _filled(template / "manifest.xml.in", blanks),

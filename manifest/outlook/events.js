@@ -6,7 +6,7 @@
  * language what ES2016 had, less `async`, `await` and the conditional operator. Every other Outlook
  * loads it in events.html. Hence one plain file, complete addresses, and nothing of a browser.
  */
-/* global Office, XMLHttpRequest, setTimeout, clearTimeout */
+/* global Office, OfficeRuntime, XMLHttpRequest, setTimeout, clearTimeout */
 
 const SERVICE = "@SERVICE@";
 const VERSION = "@VERSION@";
@@ -14,10 +14,21 @@ const VERSION = "@VERSION@";
 /** What happens while the service is out of reach and was never heard: `manifest build` decides. */
 const NEVER_HEARD = "@UNREACHABLE@";
 
+/** What happens in an Outlook that nobody has introduced yet: `manifest build` decides. */
+const UNPAIRED = "@UNPAIRED@";
+
+/**
+ * The application that Outlook signs people in for; "" where they bring a code instead.
+ *
+ * @type {string}
+ */
+const ENTRA = "@ENTRA@";
+
 /** Outlook grumbles five seconds after the click on Send, and its own start is part of them. */
 const COLLECT_MS = 1500;
 const ANSWER_MS = 3400;
 const MEMORY_MS = 300;
+const ENTRA_MS = 1000;
 const LAST_RESORT_MS = 4000;
 
 /** One lost request is no reason to hold a mail. */
@@ -74,8 +85,14 @@ const WORDS = {
   goesUnchecked: "Your organisation lets mail go in this case.",
 };
 
+/** Where things are kept: in the session of a draft and in the mailbox's settings. */
 const MEMORY = "last-look";
 const NOTICE = "last-look";
+const TOKEN = "last-look-token";
+const DRAFT_ID = "last-look-draft";
+
+/** The same in the message itself, which a session may not reach. */
+const DRAFT_HEADER = "x-last-look-draft";
 
 /** @param {string} version of the set called Mailbox */
 function supports(version) {
@@ -270,6 +287,92 @@ function obstacle(draft) {
   return "";
 }
 
+/** 32 hexadecimal digits. They need not be secret: the service looks for them under one client. */
+function newDraftId() {
+  let id = "";
+  while (id.length < 32) id += Math.floor(Math.random() * 16).toString(16);
+  return id;
+}
+
+/** @param {any} kept @param {string} key */
+function draftIdIn(kept, key) {
+  const id = isThing(kept) && kept[key];
+  if (isText(id) && /^[0-9a-f]{32}$/.test(id)) return id;
+  return "";
+}
+
+/** @param {() => Promise<any>} work what it comes to, null where that is nothing within the time */
+function attempted(work) {
+  return within(MEMORY_MS, Promise.resolve().then(work)).catch(function () {
+    return null;
+  });
+}
+
+/**
+ * The same for the pane and for Send, whichever comes first: under it the service finds what was
+ * answered. The two are different programs, and of what one keeps in the session the other may see
+ * nothing; the message's own header both can read.
+ *
+ * @returns {Promise<string>}
+ */
+function draftId() {
+  const read = [
+    attempted(function () {
+      return call(message().internetHeaders, "getAsync", [[DRAFT_HEADER]]);
+    }),
+    attempted(function () {
+      return call(message().sessionData, "getAllAsync");
+    }),
+  ];
+  return Promise.all(read).then(function (found) {
+    const known = draftIdIn(found[0], DRAFT_HEADER) || draftIdIn(found[1], DRAFT_ID);
+    if (known) return known;
+    const id = newDraftId();
+    /** @type {Record<string, string>} */
+    const header = {};
+    header[DRAFT_HEADER] = id;
+    const written = [
+      attempted(function () {
+        return call(message().internetHeaders, "setAsync", [header]);
+      }),
+      attempted(function () {
+        return call(message().sessionData, "setAsync", [DRAFT_ID, id]);
+      }),
+    ];
+    return Promise.all(written).then(function () {
+      return id;
+    });
+  });
+}
+
+/** What Outlook keeps for all of the add-in's programs on this computer; null where it does not. */
+function localStore() {
+  if (typeof OfficeRuntime === "undefined") return null;
+  return OfficeRuntime.storage || null;
+}
+
+/** @param {any} value @returns {string | null} */
+function tokenOrNull(value) {
+  if (isText(value) && value !== "") return value;
+  return null;
+}
+
+/** @returns {string | null} */
+function roamingToken() {
+  return tokenOrNull(Office.context.roamingSettings.get(TOKEN));
+}
+
+/** @returns {Promise<string | null>} */
+function storedToken() {
+  const local = localStore();
+  if (!local) return Promise.resolve().then(roamingToken);
+  return attempted(function () {
+    return local.getItem(TOKEN);
+  }).then(function (kept) {
+    return tokenOrNull(kept) || roamingToken();
+  });
+}
+
 /**
  * Who we are to the service; null while nobody has introduced this Outlook to it. The one place
  * that knows where a token comes from.
@@ -277,7 +380,60 @@ function obstacle(draft) {
  * @returns {Promise<string | null>}
  */
 function token() {
-  return Promise.resolve(null);
+  if (ENTRA === "") return storedToken();
+  const options = { allowSignInPrompt: false, allowConsentPrompt: false };
+  return Promise.resolve()
+    .then(function () {
+      return within(ENTRA_MS, OfficeRuntime.auth.getAccessToken(options));
+    })
+    .then(tokenOrNull)
+    .catch(function () {
+      return null;
+    })
+    .then(function (issued) {
+      return issued || storedToken();
+    });
+}
+
+/**
+ * Keeps what the service gave this Outlook, or forgets it (null). Rejects where no place took it.
+ *
+ * @param {string | null} kept
+ */
+function keepToken(kept) {
+  const local = localStore();
+  const places = [
+    Promise.resolve().then(function () {
+      const settings = Office.context.roamingSettings;
+      if (kept === null) settings.remove(TOKEN);
+      else settings.set(TOKEN, kept);
+      return call(settings, "saveAsync");
+    }),
+  ];
+  if (local) {
+    places.push(
+      Promise.resolve().then(function () {
+        if (kept === null) return local.removeItem(TOKEN);
+        return local.setItem(TOKEN, kept);
+      })
+    );
+  }
+  const taken = places.map(function (place) {
+    return place.then(
+      function () {
+        return true;
+      },
+      function () {
+        return false;
+      }
+    );
+  });
+  return Promise.all(taken).then(function (done) {
+    // Kept in one place is kept; forgotten is only what no place has any more.
+    let enough = done.indexOf(true) >= 0;
+    if (kept === null) enough = done.indexOf(false) < 0;
+    if (!enough) throw new Error("outlook");
+  });
 }
 
 /** @param {string} reason @param {any} [told] what the service said */

@@ -95,5 +95,5 @@ test("Node's own check of the grammar passes", () => {
 });
 
 test("the file stays small: the engine reads it between the click and the mail", () => {
-  assert.ok(SOURCE.length < 40_000, `${SOURCE.length} characters`);
+  assert.ok(SOURCE.length < 60_000, `${SOURCE.length} characters`);
 });

@@ -20,6 +20,8 @@ def good() -> tuple[str, str]:
         "@VERSION@": "1.1.0.1",
         "@SERVICE@": URL,
         "@UNREACHABLE@": "hold",
+        "@UNPAIRED@": "send-with-notice",
+        "@ENTRA@": "",
     }
     texts = [
         (template / name).read_text(encoding="utf-8") for name in ("manifest.xml.in", "events.js")
