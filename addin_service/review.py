@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, cast
 
 from sqlalchemy import Connection
@@ -34,10 +34,10 @@ from addin_service.sealer import Sealer
 from addin_service.secrets import Secret
 from addin_service.settings import REVIEW_DEADLINE_S
 from addin_service.shapes import FORMAT_OF, Shape
-from addin_service.store import history, receipts, times
+from addin_service.store import carried, history, receipts, times
 from addin_service.store.engine import Store
 from addin_service.testimony import UnknownKey, Word
-from addin_service.tokens import Reviewed, ReviewTokens
+from addin_service.tokens import LIFE_S, Reviewed, ReviewTokens
 
 Purpose = Literal["send", "typing"]
 
@@ -87,11 +87,13 @@ class Reviewer:
         seal: bool = False,
         remember: bool = True,
         shape: Shape = "mime",
+        carry: str | None = None,
     ) -> Answered:
         """The verdict on a draft, recorded before it is returned (not for `typing`).
 
         `seal`: the sender wants it sealed even where nothing demands it; `shape`: in which shape.
-        Without `remember` the answers count for this draft alone.
+        Without `remember` the answers count for this draft alone. `carry`: the client's own number
+        of the draft, under which the review is kept, and taken up where it brings none.
         Raises `NotOffered` where policy does not have this shape, `StoreUnavailable` where nothing
         could be read or recorded, `PolicyInvalid` where there is no policy to decide by.
         """
@@ -102,7 +104,7 @@ class Reviewer:
             raise NotOffered
         gathered = self.gatherer.gather(draft, policy, now, FORMAT_OF[shape])
         ran = run(draft, gathered.context, lambda: time.monotonic() - started > REVIEW_DEADLINE_S)
-        earlier = self.tokens.read(review, client, draft.sender.key) if review else None
+        earlier = self._earlier(review, carry, client, draft, now)
         verdict = decide(
             draft,
             gathered.context,
@@ -124,11 +126,6 @@ class Reviewer:
         reference = new_reference()
         body = self._receipt(draft, gathered, ran, verdict, client)
         body["ms"] = round((time.monotonic() - started) * 1000)
-        with self.store.write() as connection:
-            receipts.append(connection, self.chain_key, times.text(now), "check", body, reference)
-            if remember:
-                history.remember(connection, draft.sender.key, verdict.remember, now)
-            self._keys(connection, draft, policy, gathered, verdict, now)
         token = self.tokens.make(
             Reviewed(
                 reference,
@@ -144,7 +141,24 @@ class Reviewer:
             client,
             draft.sender.key,
         )
+        with self.store.write() as connection:
+            receipts.append(connection, self.chain_key, times.text(now), "check", body, reference)
+            if carry:
+                until = now + timedelta(seconds=LIFE_S)
+                carried.leave(connection, client, carry, token, now, until)
+            if remember:
+                history.remember(connection, draft.sender.key, verdict.remember, now)
+            self._keys(connection, draft, policy, gathered, verdict, now)
         return Answered(verdict, policy, reference, token)
+
+    def _earlier(
+        self, review: str | None, carry: str | None, client: str, draft: Draft, now: datetime
+    ) -> Reviewed | None:
+        """What was answered before: in the review at hand, else in the one that was kept."""
+        if carry and not review:
+            with self.store.read() as connection:
+                review = carried.taken_up(connection, client, carry, now)
+        return self.tokens.read(review, client, draft.sender.key) if review else None
 
     def _keys(
         self,

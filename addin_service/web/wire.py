@@ -29,6 +29,7 @@ MAX_ATTACHMENTS = 500
 
 Short = Annotated[str, Field(max_length=1000)]
 Token = Annotated[str, Field(max_length=200_000)]
+Carry = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 ModelT = TypeVar("ModelT", bound="Wire")
 
 
@@ -135,6 +136,9 @@ class CheckIn(Wire):
     """The sender wants it sealed, even where nothing demands it."""
     shape: Shape = "mime"
     """In which shape it would be sealed."""
+    carry: Carry | None = None
+    """The client's own number of this draft. A check without `review` takes up the newest one that
+    was given under it: for clients whose parts cannot hand it to each other."""
 
 
 class SentIn(Wire):

@@ -25,6 +25,7 @@ def check() -> Response:
             [answer.to_answer() for answer in asked.answers],
             asked.seal,
             shape=asked.shape,
+            carry=asked.carry,
         )
     except NotOffered:
         raise Problem(
