@@ -1,6 +1,9 @@
 """The service's one background worker: indexes contacts that wait for it."""
 
 import threading
+from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from addin_service.log import log
 from addin_service.store import building
@@ -11,10 +14,11 @@ LOOK_EVERY_S = 2.0
 
 
 class Indexer:
-    """Looks now and then until it is stopped. What another process indexes it leaves alone."""
+    """Looks now and then until it is stopped. Of several workers one indexes, under `lock`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, lock: Path) -> None:
         self._store = store
+        self._alone = FileLock(lock)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
 
@@ -30,6 +34,9 @@ class Indexer:
     def _run(self) -> None:
         while not self._ended.wait(LOOK_EVERY_S):
             try:
-                building.build(self._store, stop=self._ended.is_set)
+                with self._alone.acquire(timeout=0):
+                    building.build(self._store, stop=self._ended.is_set)
+            except Timeout:
+                continue  # another worker is at it
             except StoreUnavailable as unavailable:
                 log.warning("not-indexed", error=unavailable.kind)

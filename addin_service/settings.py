@@ -64,6 +64,11 @@ def settings(data: str | None = None, organisation: str | None = None) -> Settin
     )
 
 
+def notify_address() -> str:
+    """Where systemd wants to hear how the service is; empty without it."""
+    return os.environ.get("NOTIFY_SOCKET", "")
+
+
 def default_organisation() -> Path:
     """Where the administrator puts the organisation folder, per platform."""
     if sys.platform == "win32":

@@ -23,6 +23,12 @@ The receipts are a chain, so writers wait for each other; this way none of them 
 the head of the chain that another is about to replace, and no two can wait for each other for ever.
 """
 
+POOL = 10
+"""Connections kept to PostgreSQL: one for each thread that serves, and for background work."""
+
+CONNECT_S = 3
+"""How long PostgreSQL may take to accept a connection."""
+
 # Rollback journal, not WAL: SQLite 3.7.0-3.51.2 can corrupt a WAL database that two connections
 # write and checkpoint at once (sqlite.org/wal.html#walresetbug), and most Pythons ship such a one.
 # The wait comes first: the other pragmas look into the file, which may be locked.
@@ -128,7 +134,14 @@ def _engine(url: str) -> Engine:
 
 
 def _postgresql(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,  # a server that was restarted is found at once
+        pool_size=POOL,
+        pool_timeout=CONNECT_S,
+        connect_args={"connect_timeout": CONNECT_S},
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

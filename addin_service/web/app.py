@@ -37,7 +37,9 @@ def create_app(installation: Installation, host: str, port: int) -> Guard:
     app.register_error_handler(StoreUnavailable, _unavailable)
     app.register_error_handler(PolicyInvalid, _no_policy)
     app.register_error_handler(Exception, _bug)
-    return Guard(app, installation.store, allowed_hosts(host, port), MAX_BODY_BYTES)
+    return Guard(
+        app, installation.store, allowed_hosts(host, port), MAX_BODY_BYTES, installation.department
+    )
 
 
 def _before() -> None:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from addin_service.department import Department
 from addin_service.settings import MAX_SEAL_BYTES
 from addin_service.store import clients
 from addin_service.store.clients import Client
 from addin_service.store.engine import Store, StoreUnavailable
+from addin_service.web import proxy
 from addin_service.web.errors import Problem, plain
 from addin_service.web.parser import SEAL_PATH
 
@@ -34,6 +36,10 @@ HOST = Problem(
     421, "wrong-host", "This service does not answer under that name.",
     "Use the address that `addin-service serve` printed, such as http://127.0.0.1:8025.",
 )  # fmt: skip
+PROXY = Problem(
+    421, "wrong-host", "This request did not come by https through the service's own proxy.",
+    "Use the https address of your organisation's service.",
+)  # fmt: skip
 ORIGIN = Problem(
     403, "wrong-origin", "Web pages may not talk to this service.",
     "Only a mail add-in that was paired may; see `addin-service client pair`.",
@@ -53,12 +59,16 @@ def _is_readable(content_type: str, seals: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A WSGI wrapper. `hosts` are the exact Host headers that are answered."""
+    """A WSGI wrapper. `hosts` are the exact Host headers that are answered.
+
+    Beside them a department has its public name, under which only its proxy may ask.
+    """
 
     app: Callable[..., Iterable[bytes]]
     store: Store
     hosts: frozenset[str]
     max_body_bytes: int
+    department: Department | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Refuse, or pass the request on with the client it comes from."""
@@ -74,13 +84,12 @@ class Guard:
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else refusal
 
     def _admit(self, environ: dict[str, Any]) -> Client | None:
-        if environ.get("HTTP_HOST", "") not in self.hosts:
-            raise HOST
+        page = self._reached(environ)
         target = environ.get("REQUEST_URI") or environ.get("PATH_INFO", "")
         if not target.startswith("/") or target.startswith("//"):
             raise HOST  # absolute-form names another authority than Host does
         origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and not _EXTENSION.fullmatch(origin):
+        if origin is not None and origin != page and not _EXTENSION.fullmatch(origin):
             raise ORIGIN
         method = environ.get("REQUEST_METHOD", "")
         if method not in METHODS:
@@ -100,6 +109,17 @@ class Guard:
         if (method, environ.get("PATH_INFO", "")) in PUBLIC:
             return None
         return self._holder(environ.get("HTTP_AUTHORIZATION", ""))
+
+    def _reached(self, environ: dict[str, Any]) -> str | None:
+        """The origin whose pages are ours under the name that was asked for; None for none."""
+        said, host = proxy.forget(environ), environ.get("HTTP_HOST", "")
+        if host in self.hosts:
+            return None
+        if self.department is None or host != self.department.host:
+            raise HOST
+        if not proxy.believe(environ, said):
+            raise PROXY
+        return self.department.public
 
     def _holder(self, authorization: str) -> Client:
         scheme, _, token = authorization.partition(" ")

@@ -15,8 +15,9 @@ class UnsafeBind(ValueError):
         )
         self.host = host
         self.hint = (
-            "Leave out --host to listen on 127.0.0.1. A service for a whole department needs "
-            "HTTPS and comes with a later version."
+            "Leave out --host to listen on 127.0.0.1. A department's service is reached through "
+            "nginx on this machine, which has the HTTPS: `addin-service deployment build` writes "
+            "its configuration."
         )
 
 

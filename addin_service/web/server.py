@@ -11,7 +11,7 @@ from typing import Any
 
 from waitress import create_server
 from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
 from addin_service.settings import MAX_BODY_BYTES, MAX_SEAL_BYTES, REQUEST_DEADLINE_S
 from addin_service.web.errors import HEADERS, plain
@@ -39,10 +39,22 @@ class ShapedErrorTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class LastTask(WSGITask):  # type: ignore[misc]
+    """An answer that says so where it is the last one on its connection."""
+
+    def build_response_header(self) -> bytes:
+        """The head of the answer. A client that is told does not send into a closing line."""
+        if getattr(self.channel.server, "stopping", False):
+            self.set_close_on_finish()
+        head: bytes = super().build_response_header()
+        return head
+
+
 class DeadlineChannel(HTTPChannel):  # type: ignore[misc]
     """Hangs up on a request that is not complete in time, however busily it trickles."""
 
     parser_class = StrictParser
+    task_class = LastTask
     error_task_class = ShapedErrorTask
     _timed: Any = None
     _began = 0.0
@@ -59,6 +71,14 @@ class DeadlineChannel(HTTPChannel):  # type: ignore[misc]
         if self.request is not None and time.monotonic() - self._began > REQUEST_DEADLINE_S:
             self.will_close = True
         return bool(super().readable())
+
+    def close_if_idle(self, first_word_s: float) -> None:
+        """Hang up unless a request is under way, or may be: a new connection has this long."""
+        begun = self.request is not None and not self.request.empty
+        if begun or self.requests or self.total_outbufs_len:
+            return
+        if self._timed is not None or time.time() - self.creation_time > first_word_s:
+            self.will_close = True
 
 
 def make_server(app: Callable[..., Any], host: str, port: int) -> Any:
@@ -82,7 +102,7 @@ def make_server(app: Callable[..., Any], host: str, port: int) -> Any:
         # text of mails, to a temporary file in clear.
         inbuf_overflow=2 * MAX_SEAL_BYTES,
         outbuf_overflow=2 * MAX_SEAL_BYTES,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=False,  # the guard does, and believes our own proxy
         expose_tracebacks=False,
     )
     server.channel_class = DeadlineChannel

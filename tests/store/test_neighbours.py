@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -194,9 +195,11 @@ def test_two_builds_at_once_make_one_index(waiting: Store, url: str) -> None:
         assert neighbours.state(connection).waiting == 0
 
 
-def test_the_service_indexes_what_waits(waiting: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_service_indexes_what_waits(
+    waiting: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("addin_service.indexing.LOOK_EVERY_S", 0.01)
-    indexer = Indexer(waiting)
+    indexer = Indexer(waiting, tmp_path / "indexing.lock")
     indexer.start()
     try:
         while True:
