@@ -10,6 +10,7 @@ from addin_service.log import place
 
 COMMANDS = {
     "audit": "audit",
+    "backup": "backup",
     "check": "check",
     "client": "client",
     "contacts": "contacts",
@@ -19,9 +20,12 @@ COMMANDS = {
     "history": "history",
     "keys": "keys",
     "manifest": "manifest",
+    "migrate": "migrate",
     "open": "open",
+    "person": "person",
     "policy": "policy",
     "requests": "requests",
+    "restore": "backup",
     "seal": "seal",
     "serve": "serve",
 }

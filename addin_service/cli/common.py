@@ -68,13 +68,20 @@ def current_settings() -> Settings:
 @contextmanager
 def opened() -> Iterator[Installation]:
     """The installation, open; what goes wrong with it becomes a `Failure`."""
-    configure()
-    try:
+    with told_plainly():
         installation = open_installation(current_settings())
         try:
             yield installation
         finally:
             installation.close()
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """What goes wrong with a record or a data folder becomes a `Failure`."""
+    configure()
+    try:
+        yield
     except PolicyInvalid as invalid:
         raise Failure(
             "The policy cannot be used.\n" + "\n".join(f"  {p}" for p in invalid.problems),

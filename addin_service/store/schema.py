@@ -15,21 +15,26 @@ class NewerDatabase(Exception):
 
 def upgrade(store: Store) -> None:
     """Apply what is missing. Raises `NewerDatabase`, or `StoreUnavailable`."""
-    known = revisions()
     with store.write() as connection:
-        current = revision(connection)
-        if current == known[-1]:
-            return
-        if current is not None and current not in known:
-            raise NewerDatabase
-        # Only here: it takes a fifth of a second to load, and is needed once per version.
-        from alembic import command
-        from alembic.config import Config
+        upgrade_within(connection)
 
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+
+def upgrade_within(connection: Connection) -> None:
+    """The same, in a write transaction that is open. Raises `NewerDatabase`."""
+    known = revisions()
+    current = revision(connection)
+    if current == known[-1]:
+        return
+    if current is not None and current not in known:
+        raise NewerDatabase
+    # Only here: it takes a fifth of a second to load, and is needed once per version.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def revisions() -> list[str]:
