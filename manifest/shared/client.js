@@ -82,7 +82,8 @@ const DIRECTIONS = ["hold", "send-with-notice"];
 export class Unavailable extends Error {
   /**
    * @param {Reason} reason
-   * @param {{message?: string, hint?: string, code?: string}} [told] what the proven service said
+   * @param {{message?: string, hint?: string, code?: string, status?: number}} [told] what the
+   *   proven service said
    */
   constructor(reason, told = {}) {
     super(told.message ?? reason);
@@ -170,7 +171,7 @@ function refusal(status, body) {
   const error = body?.error;
   if (status >= 400 && isText(error?.code) && isText(error?.message)) {
     const hint = isText(error.hint) ? error.hint : "";
-    return new Unavailable("refused", { code: error.code, message: error.message, hint });
+    return new Unavailable("refused", { code: error.code, message: error.message, hint, status });
   }
   return new Unavailable("nonsense");
 }
@@ -367,10 +368,12 @@ export class Client {
    * @param {string | null} question.review
    * @param {Answer[]} question.answers
    * @param {Chosen} [question.shape] other than with keys: it is sealed whatever stands in it
+   * @param {string} [question.carry] of this draft, under which another part of the add-in finds
+   *   what was answered here
    * @param {AbortSignal} deadline
    * @returns {Promise<Review>}
    */
-  async check({ purpose, draft, review, answers, shape = "mime" }, deadline) {
+  async check({ purpose, draft, review, answers, shape = "mime", carry }, deadline) {
     const question = {
       purpose,
       draft,
@@ -378,6 +381,7 @@ export class Client {
       client: this.about,
       ...(review && { review }),
       ...(shape !== "mime" && { shape, seal: true }),
+      ...(carry && { carry }),
     };
     const url = address(this.service, "v1/check");
     const { status, body } = await ask(url, question, deadline, this.token);

@@ -7,6 +7,7 @@
  * safe one. Nothing answers more than one finding.
  */
 
+import { isSameReview, restore, snapshot } from "./kept.js";
 import { keyForm, positionsOf, readersList } from "./readers.js";
 import { toldOf, waysOf, waysSection } from "./ways.js";
 import { addressPair, element, visible } from "./words.js";
@@ -20,14 +21,38 @@ import { addressPair, element, visible } from "./words.js";
  * @property {(finding: Finding) => Promise<void>} replace put the suggestion in the draft
  * @property {(answers: Answer[]) => Promise<void>} send have it looked at again, and sent
  * @property {() => void} leave back to the draft
- * @property {(way: import("./ways.js").Way, finding: Finding) => Promise<void>} take a way out
- *   that was offered: rejects where it came to nothing
+ * @property {(way: import("./ways.js").Way, finding: Finding) => Promise<Node | void>} take a way
+ *   out that was offered: rejects where it came to nothing
  * @property {() => Promise<void>} useKeys have it looked at again, to be sealed with keys
  *
  * @typedef {object} Situation what the review was about
  * @property {import("./client.js").Chosen} shape how it would be sealed
- * @property {boolean} carries whether the mail program can send a whole sealed message
+ * @property {(way: import("./ways.js").Way) => boolean} can whether the mail program is able to
+ *   send it in this way
+ *
+ * @typedef {object} Says what the mail program's own buttons are called
+ * @property {string} send
+ * @property {string} seal
+ * @property {string} unsealed
+ * @property {string} use what happens beside the correction, "" for nothing
+ * @property {string} again
+ * @property {string} back
+ * @property {string} unable what is said of ways that the mail program cannot go
  */
+
+/** Where the pane itself sends. @type {Says} */
+const SENDS = {
+  send: "Send now",
+  seal: "Seal and send",
+  unsealed: "Send unsealed",
+  use: "and send",
+  again: "Check again and send",
+  back: "Back to the draft",
+  unable: "S/MIME certificates would do as well, but this Thunderbird cannot send with them.",
+};
+
+/** @type {Situation} */
+const USUAL = { shape: "mime", can: () => true };
 
 const GRAVITY = { stop: 0, warn: 1, note: 2 };
 const ASKS = ["choose", "acknowledge", "retype", "reason", "name", "confirm-key"];
@@ -52,10 +77,12 @@ export class Pane {
   /**
    * @param {HTMLElement} root
    * @param {Host} host
+   * @param {Says} [says]
    */
-  constructor(root, host) {
+  constructor(root, host, says = SENDS) {
     this.root = root;
     this.host = host;
+    this.says = says;
     /** @type {Map<string, Answer>} */
     this.answers = new Map();
     /** @type {Set<string>} findings whose suggestion was taken */
@@ -66,8 +93,9 @@ export class Pane {
    * @param {Review} review
    * @param {Answer[]} tried answers that did not settle their finding
    * @param {Situation} [situation]
+   * @param {string} [first] id of the finding to begin with, where it is asked about
    */
-  show(review, tried, situation = { shape: "mime", carries: true }) {
+  show(review, tried, situation = USUAL, first = "") {
     this.review = review;
     this.situation = situation;
     this.tried = new Set(tried.map(({ finding }) => finding));
@@ -102,7 +130,28 @@ export class Pane {
       this.#footer(review),
     );
     this.#update();
-    this.#focusSafely();
+    this.#focusSafely(first);
+  }
+
+  /**
+   * The draft has changed while this is open. What was typed and chosen stays where its question
+   * stays; where nothing is asked anew, nothing moves.
+   *
+   * @param {Review} review
+   * @returns {boolean} whether anything else is shown now
+   */
+  refresh(review) {
+    if (isSameReview(review, this.review)) {
+      this.review = review;
+      const code = this.root.querySelector(".reference code");
+      if (code) code.textContent = visible(review.reference);
+      return false;
+    }
+    const kept = snapshot(this.root);
+    const tried = [...(this.tried ?? [])].map((finding) => ({ finding, choice: "", value: null }));
+    this.show(review, tried, this.situation);
+    restore(this.root, kept);
+    return true;
   }
 
   #title() {
@@ -136,7 +185,13 @@ export class Pane {
     const paired = suggestion && subject(finding);
     return element(
       "section",
-      { class: `card ${severity}`, "data-finding": id, "aria-labelledby": words, tabindex: "-1" },
+      {
+        class: `card ${severity}`,
+        "data-finding": id,
+        "data-ask": finding.ask ?? "",
+        "aria-labelledby": words,
+        tabindex: "-1",
+      },
       element("h2", { id: words }, visible(message)),
       paired ? addressPair(finding) : null,
       advice ? element("p", { class: "advice" }, visible(advice)) : null,
@@ -200,9 +255,10 @@ export class Pane {
     const ways = waysOf(finding).filter((way) => way === "ask" || finding === first);
     const go = async (/** @type {import("./ways.js").Way} */ way) => {
       if (way !== "ask") this.wait();
-      await this.host.take(way, finding);
+      return this.host.take(way, finding);
     };
-    return waysSection(ways, words, { go, carries: this.situation?.carries ?? true });
+    const { can } = this.situation ?? USUAL;
+    return waysSection(ways, words, { go, can, unable: this.says.unable });
   }
 
   /** @param {Finding} finding */
@@ -221,7 +277,8 @@ export class Pane {
   #useButton(finding, words) {
     const label = `Use ${visible(finding.suggestion?.address ?? "")}`;
     const attributes = { type: "button", class: "primary use", "aria-describedby": words };
-    const sends = element("small", { class: "sends", hidden: "" }, "and send");
+    const { use } = this.says;
+    const sends = use ? element("small", { class: "sends", hidden: "" }, use) : null;
     const button = element("button", attributes, label, sends);
     button.addEventListener("click", () => this.#use(finding));
     return button;
@@ -292,14 +349,14 @@ export class Pane {
 
   /** @param {Review["encryption"]} encryption */
   #sendLabel({ required }) {
-    if (!required) return "Send now";
+    if (!required) return this.says.send;
     const asked = /** @type {Finding[]} */ (this.asked ?? []);
     if (asked.some(({ code, ask }) => ask === "reason" && code.startsWith("key."))) {
-      return "Send unsealed";
+      return this.says.unsealed;
     }
     // The words of a ZIP are shown before it goes.
     const more = this.situation?.shape === "zip" || asked.some(({ ask }) => ask === "name");
-    return more ? "Continue" : "Seal and send";
+    return more ? "Continue" : this.says.seal;
   }
 
   /** @param {Review} review */
@@ -314,9 +371,9 @@ export class Pane {
     });
     keys.hidden = this.situation?.shape === "mime";
     const attributes = { type: "button", class: "recheck", hidden: "" };
-    const again = element("button", attributes, "Check again and send");
+    const again = element("button", attributes, this.says.again);
     again.addEventListener("click", () => this.#send());
-    const back = element("button", { type: "button", class: "back" }, "Back to the draft");
+    const back = element("button", { type: "button", class: "back" }, this.says.back);
     back.addEventListener("click", () => this.host.leave());
     return element(
       "footer",
@@ -375,10 +432,13 @@ export class Pane {
     return /** @type {HTMLElement} */ (cards.find((card) => card.dataset.finding === finding.id));
   }
 
-  #focusSafely() {
-    const first = this.asked?.[0];
+  /** @param {string} [wanted] id of a finding */
+  #focusSafely(wanted = "") {
+    const named = this.asked?.find(({ id }) => id === wanted);
+    const first = named ?? this.asked?.[0];
     const safe = first && this.#cardOf(first).querySelector(".use, input");
-    const target = safe ?? this.root.querySelector(".back");
+    const card = named && this.#cardOf(named);
+    const target = safe ?? card ?? this.root.querySelector(".back");
     /** @type {HTMLElement} */ (target).focus();
   }
 
@@ -390,13 +450,21 @@ export class Pane {
     this.#update();
     try {
       await this.host.replace(finding);
-    } catch {
+    } catch (problem) {
       // The draft is as it was, so the question is as well.
-      if (this.review) this.show(this.review, [], this.situation);
+      if (this.review) this.show(this.review, [], this.situation, finding.id);
+      this.#notDone(finding, /** @type {any} */ (problem)?.told?.message);
       return;
     }
     if (nothingElse) await this.#send();
     else this.#focusNext();
+  }
+
+  /** @param {Finding} finding @param {unknown} message why it could not be put in the draft */
+  #notDone(finding, message) {
+    if (typeof message !== "string") return;
+    const told = element("p", { class: "again", role: "alert" }, message);
+    this.#cardOf(finding).querySelector(".controls")?.before(told);
   }
 
   #focusNext() {

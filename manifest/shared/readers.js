@@ -77,8 +77,14 @@ function person({ name, address, organisation, outside, state, archive }, told) 
  * @param {Reader[]} readers
  * @param {import("./client.js").Chosen} [shape]
  * @param {string[]} untold addresses that are to be typed from elsewhere
+ * @param {string} heading
  */
-export function readersList(readers, shape = "mime", untold = []) {
+export function readersList(
+  readers,
+  shape = "mime",
+  untold = [],
+  heading = "It would be sealed, and readable only by",
+) {
   const others = readers.filter(({ sender }) => !sender);
   if (others.length === 0) return null;
   const people = others.map((one) => person(one, !untold.includes(one.address.toLowerCase())));
@@ -86,7 +92,7 @@ export function readersList(readers, shape = "mime", untold = []) {
   return element(
     "section",
     { class: "readers", "aria-labelledby": "readers" },
-    element("h2", { id: "readers" }, "It would be sealed, and readable only by"),
+    element("h2", { id: "readers" }, heading),
     element("ul", {}, ...people),
     readable ? null : element("p", { class: "quiet own-copy" }, OWN_COPY[shape]),
   );

@@ -44,22 +44,28 @@ export const toldOf = (shape) => (shape === "mime" ? null : CHOSEN[shape]);
 /**
  * @param {Way[]} ways
  * @param {string} words id of the sentence that this is about
- * @param {{go: (way: Way) => Promise<void>, carries: boolean}} host
+ * @param {object} host
+ * @param {(way: Way) => Promise<Node | void>} host.go it may have more to show
+ * @param {(way: Way) => boolean} host.can whether the mail program is able to
+ * @param {string} host.unable what is said where it is not
  */
-export function waysSection(ways, words, { go, carries }) {
+export function waysSection(ways, words, { go, can, unable }) {
   if (ways.length === 0) return null;
-  const missed = ways.includes("smime") && !carries;
-  const offered = ways.filter((way) => way !== "smime" || carries);
+  const offered = ways.filter(can);
+  const missed = offered.length < ways.length;
   const told = element("p", { class: "told", role: "status" });
+  const more = element("div", { class: "more" });
   const buttons = offered.map((way) => {
     const { label, means } = WAYS[way];
     const attributes = { type: "button", class: `way ${way}`, "aria-describedby": words };
     const button = element("button", attributes, label, element("small", {}, means));
     button.addEventListener("click", async () => {
       told.textContent = "";
+      more.replaceChildren();
       await go(way).then(
-        () => {
-          if (way === "ask") told.textContent = "A mail to them is open in a window of its own.";
+        (shown) => {
+          if (shown) more.append(shown);
+          else if (way === "ask") told.textContent = "A mail to them is open in a window of its own.";
         },
         (/** @type {any} */ problem) => {
           const message = problem?.told?.message;
@@ -75,13 +81,8 @@ export function waysSection(ways, words, { go, carries }) {
     { class: "ways", "aria-labelledby": id },
     element("h3", { id }, "What you can do"),
     element("div", { class: "controls" }, ...buttons),
-    missed
-      ? element(
-          "p",
-          { class: "quiet" },
-          "S/MIME certificates would do as well, but this Thunderbird cannot send with them.",
-        )
-      : null,
+    missed ? element("p", { class: "quiet" }, unable) : null,
     told,
+    more,
   );
 }

@@ -150,7 +150,9 @@ async function show() {
   if (!asked) return leave();
   if (asked.zip) await showZip(asked, looked);
   else if (asked.answer) {
-    pane.show(asked.answer, asked.tried, { shape, carries: await canCarry(tabId) });
+    const carries = await canCarry(tabId);
+    const can = (/** @type {string} */ way) => way !== "smime" || carries;
+    pane.show(asked.answer, asked.tried, { shape, can });
   } else if (asked.problem) showProblem(asked.problem, answers);
   document.title = document.getElementById("title")?.textContent ?? "Last Look";
   await fit();

@@ -2,7 +2,7 @@
 /** What is shown when there was no answer and the organisation wants mail to wait. */
 
 import { Unavailable } from "./shared/client.js";
-import { element, visible } from "./shared/words.js";
+import { CAUSES, showSilence as show } from "./shared/silence.js";
 import { NotSealed } from "./seal.js";
 
 /** @typedef {import("./shared/client.js").Reason} Reason */
@@ -14,16 +14,14 @@ import { NotSealed } from "./seal.js";
  * @property {boolean} sealing it was looked at and could go; only the sealing failed
  */
 
+/** @type {Partial<Record<Reason, string>>} */
 const REASONS = {
+  ...CAUSES,
   "not-paired": "This Thunderbird has not been introduced to Last Look yet.",
-  unreachable: "The Last Look service is not running, or is out of reach.",
-  slow: "The Last Look service did not answer in time.",
-  nonsense: "What answered was not understood. It may be another version.",
   impostor:
     "What answers could not prove that it is your Last Look, so nothing of your mail was shown " +
     "to it. If Last Look was set up anew, connect this Thunderbird again; otherwise tell your " +
     "helpdesk.",
-  refused: "Last Look answered, but could not look at this mail.",
 };
 
 /** @type {Partial<Record<Reason, string>>} */
@@ -48,7 +46,7 @@ export function problemOf(problem, sealing) {
 
 /** @param {Problem} problem */
 function words({ reason, sealing }) {
-  const common = REASONS[reason] ?? REASONS.nonsense;
+  const common = REASONS[reason] ?? CAUSES.nonsense ?? "";
   if (sealing) {
     return {
       title: "This mail could not be sealed",
@@ -70,44 +68,15 @@ function words({ reason, sealing }) {
  */
 export function showSilence(root, problem, host) {
   const { reason, message, hint } = problem;
-  const stranger = reason === "not-paired";
-  const primary = (/** @type {boolean} */ is) => (is ? "primary " : "");
-  const again = element(
-    "button",
-    { type: "button", class: `${primary(!stranger)}again-button` },
-    "Try again",
-  );
-  again.addEventListener("click", () => {
-    /** @type {HTMLButtonElement} */ (again).disabled = true;
-    host.again();
-  });
-  const connect = element(
-    "button",
-    { type: "button", class: `${primary(stranger)}connect` },
-    "Connect to Last Look …",
-  );
-  connect.addEventListener("click", host.connect);
-  connect.hidden = !stranger && reason !== "impostor";
-  const back = element("button", { type: "button", class: "back" }, "Back to the draft");
-  back.addEventListener("click", host.leave);
-  const { title, cause, why } = words(problem);
-  const controls = stranger ? [connect, again] : [again, connect];
-  root.replaceChildren(
-    element(
-      "header",
-      {},
-      element("h1", { id: "title" }, title),
-      element("p", {}, "Your mail has not been sent. It is still here, in its window, unchanged."),
-    ),
-    element(
-      "section",
-      { class: "card stop", "data-reason": reason },
-      element("h2", {}, cause),
-      message ? element("p", {}, visible(message)) : null,
-      hint ? element("p", { class: "advice" }, visible(hint)) : null,
-      element("p", { class: "advice" }, why),
-    ),
-    element("footer", {}, element("div", { class: "controls" }, ...controls, back)),
-  );
-  controls[0].focus();
+  const again = { name: "again-button", label: "Try again", act: host.again, once: true };
+  const connect = { name: "connect", label: "Connect to Last Look …", act: host.connect };
+  const back = { name: "back", label: "Back to the draft", act: host.leave };
+  const ways =
+    reason === "not-paired"
+      ? [connect, again, back]
+      : reason === "impostor"
+        ? [again, connect, back]
+        : [again, back];
+  const lead = "Your mail has not been sent. It is still here, in its window, unchanged.";
+  show(root, { reason, lead, message, hint, ...words(problem) }, ways);
 }

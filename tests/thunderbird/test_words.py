@@ -15,10 +15,11 @@ SEEN_TOGETHER = [("focus", "paper"), ("focus", "card"), ("quiet", "card"), ("acc
 
 
 def palettes() -> dict[str, dict[str, str]]:
-    css = (manifests.source() / "shared" / "words.css").read_text(encoding="utf-8")
-    light, dark = re.findall(r":root \{([^}]*)\}", css)
-    found = {name: dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
-             for name, block in (("light", light), ("dark", dark))}  # fmt: skip
+    found = {}
+    for theme, file in (("light", "words.css"), ("dark", "dark.css")):
+        css = (manifests.source() / "shared" / file).read_text(encoding="utf-8")
+        (block,) = re.findall(r":root \{([^}]*)\}", css)
+        found[theme] = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
     return found
 
 
