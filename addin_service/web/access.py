@@ -1,14 +1,24 @@
-"""Who of the paired clients may do what, and the installation at hand."""
+"""Who of the paired clients may do what, as whom they may send, and the installation at hand."""
 
-from typing import cast
+from typing import Literal, cast
 
 from flask import current_app, g
 
 from addin_service.installation import Installation
+from addin_service.store import people
 from addin_service.store.clients import Client
 from addin_service.web.errors import Problem
 
 KEY = "addin_service"
+
+Deed = Literal["send", "curate", "observe"]
+
+MAY: dict[Deed, tuple[str, ...]] = {
+    "send": ("sender", "helpdesk", "key-officer", "admin"),
+    "curate": ("helpdesk", "admin"),
+    "observe": ("auditor", "admin"),
+}
+"""Which roles may check, seal and report mail; decide who is known; read figures of the service."""
 
 
 def installation() -> Installation:
@@ -21,10 +31,46 @@ def client() -> Client:
     return cast(Client, g.client)
 
 
-def need(role: str) -> None:
-    """Raises `Problem` unless the client has this role."""
-    if client().role != role:
-        raise Problem(
-            403, "wrong-role", f"This needs the role {role}.",
-            f"A client of that role comes from `addin-service client add NAME --role {role}`.",
-        )  # fmt: skip
+def need(*roles: str) -> None:
+    """Raises `Problem` unless the client has one of these roles.
+
+    That of a person's client counts while the person has it: what was taken back is gone at once.
+    """
+    asking = client()
+    if asking.role in roles and _is_still(asking):
+        return
+    named = " or ".join(roles)
+    raise Problem(
+        403, "wrong-role", f"This needs the role {named}.",
+        f"A client of that role comes from `addin-service client add NAME --role {roles[0]}`.",
+    )  # fmt: skip
+
+
+def may(deed: Deed) -> None:
+    """Raises `Problem` unless the client has a role that may do this."""
+    need(*MAY[deed])
+
+
+def may_send_as(mailbox: str) -> None:
+    """Raises `Problem` unless this mailbox (in normal form) is the client's to send as.
+
+    A client that is no person's, as on a desk, may send as any.
+    """
+    asking = client()
+    if asking.person is None:
+        return
+    with installation().store.read() as connection:
+        if people.may_send_as(connection, asking.person, mailbox):
+            return
+    raise Problem(
+        403, "not-your-mailbox", "You may not send as this mailbox.",
+        "Choose another sender, or ask your helpdesk to add this mailbox to yours: "
+        "`addin-service person bind`.",
+    )  # fmt: skip
+
+
+def _is_still(asking: Client) -> bool:
+    if asking.person is None or asking.role == "sender":
+        return True
+    with installation().store.read() as connection:
+        return people.has_role(connection, asking.person, asking.role)

@@ -14,8 +14,10 @@ blueprint = Blueprint("check", __name__)
 @blueprint.post("/v1/check")
 def check() -> Response:
     """Is this going to the people it is meant for, and may they alone read it?"""
+    access.may("send")
     asked = wire.parse(wire.CheckIn, request.get_data())
     draft = asked.draft.to_draft()
+    access.may_send_as(draft.sender.key)
     try:
         answered = access.installation().reviewer.check(
             draft,
@@ -45,10 +47,13 @@ def check() -> Response:
 @blueprint.post("/v1/sent")
 def sent() -> Response:
     """How a send ended. What history learns from; always recorded."""
+    access.may("send")
     told = wire.parse(wire.SentIn, request.get_data())
+    draft = told.draft.to_draft()
+    access.may_send_as(draft.sender.key)
     reference = sending.record(
         access.installation().reviewer,
-        told.draft.to_draft(),
+        draft,
         access.client().id,
         told.outcome,
         told.review,

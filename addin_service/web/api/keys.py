@@ -12,6 +12,7 @@ blueprint = Blueprint("keys", __name__)
 @blueprint.post("/v1/keys/ask")
 def ask() -> Response:
     """A ready mail that asks somebody for their public key. Nothing is sent or stored."""
+    access.may("send")
     asked = wire.parse(wire.AskIn, request.get_data())
     try:
         person = addresses.parse(asked.address)
@@ -21,6 +22,8 @@ def ask() -> Response:
             422, "bad-address", "One of the two is not an e-mail address.",
             "Correct it; a key can only be asked for where mail can go.",
         ) from None  # fmt: skip
+    if sender:
+        access.may_send_as(sender.key)
     asking = keyring.Asking(person, "", sender, asked.from_.name if asked.from_ else "")
     letter, _ = keyring.letter(access.installation().reviewer, asking)
     return jsonify({"subject": letter.subject, "text": letter.text})

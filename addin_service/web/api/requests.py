@@ -15,6 +15,7 @@ blueprint = Blueprint("requests", __name__)
 @blueprint.post("/v1/requests")
 def ask() -> Response:
     """Ask for an address to be allowed; asking twice is asking once."""
+    access.may("send")
     asked = wire.parse(wire.RequestIn, request.get_data())
     try:
         wanted = addresses.parse(asked.address)
@@ -24,6 +25,8 @@ def ask() -> Response:
             422, "bad-address", "One of the two is not an e-mail address.",
             "Correct it; the helpdesk can only allow addresses that mail can go to.",
         ) from None  # fmt: skip
+    if mailbox:
+        access.may_send_as(mailbox)
     with access.installation().store.write() as connection:
         request_id = requests.ask(
             connection, wanted, mailbox, access.client().id, asked.reason, times.now()
@@ -34,7 +37,7 @@ def ask() -> Response:
 @blueprint.get("/v1/requests")
 def listed() -> Response:
     """The requests that wait for an answer."""
-    access.need("helpdesk")
+    access.may("curate")
     with access.installation().store.read() as connection:
         found = requests.listed(connection, "open")
     return jsonify({"requests": [asdict(one) for one in found]})
@@ -43,7 +46,7 @@ def listed() -> Response:
 @blueprint.post("/v1/requests/<request_id>")
 def decide(request_id: str) -> Response:
     """Grant a request, which allows the address, or refuse it."""
-    access.need("helpdesk")
+    access.may("curate")
     asked = wire.parse(wire.DecisionIn, request.get_data())
     try:
         done = allowlist.decide_request(

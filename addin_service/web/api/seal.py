@@ -25,7 +25,9 @@ blueprint = Blueprint("seal", __name__)
 @blueprint.post("/v1/seal")
 def seal() -> Response:
     """Seal a cleared draft for the readers who were confirmed."""
+    access.may("send")
     wanted = _wanted()
+    access.may_send_as(wanted.draft.sender.key)
     try:
         sealed = use_case.seal(access.installation().reviewer, wanted, access.client().id)
     except use_case.NotCleared as refusal:
