@@ -15,6 +15,7 @@ COMMANDS = {
     "client": "client",
     "contacts": "contacts",
     "demo": "demo",
+    "deployment": "deployment",
     "doctor": "doctor",
     "explain": "explain",
     "history": "history",

@@ -58,23 +58,28 @@ class Authority:
 
     def trusted(self) -> ssl.SSLContext:
         """As `ssl.create_default_context`, with this root alone."""
-        pem = self._root.public_bytes(serialization.Encoding.PEM).decode()
-        return ssl.create_default_context(cadata=pem)
+        return ssl.create_default_context(cadata=self.root().decode())
+
+    def root(self) -> bytes:
+        """The certificate that clients are to trust."""
+        return self._root.public_bytes(serialization.Encoding.PEM)
+
+    def identity(self, host: str, days: int = 2) -> bytes:
+        """A fresh key and its certificate, with which a server proves to be `host`."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._issue(_name("Test server"), key.public_key(), host, days)
+        pem = serialization.Encoding.PEM
+        own = key.private_bytes(
+            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return own + certificate.public_bytes(pem)
 
     def server(self, host: str, days: int = 2) -> ssl.SSLContext:
         """The context of a server that can prove to be `host`."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._issue(_name("Test server"), key.public_key(), host, days)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        pem = serialization.Encoding.PEM
         with tempfile.TemporaryDirectory() as place:
             file = Path(place, "server.pem")
-            file.write_bytes(
-                key.private_bytes(
-                    pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-                )
-                + certificate.public_bytes(pem)
-            )
+            file.write_bytes(self.identity(host, days))
             context.load_cert_chain(file)
         return context
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,20 @@ class Postgres:
     """A running server: trusted, on a Unix socket that nobody else can open."""
 
     socket: str
+    control: Sequence[str | Path] = ()
+    user: str | None = None
+
+    def restart(self, mode: str = "fast") -> None:
+        """End it and start it again: `fast` as an administrator does, `immediate` as a crash."""
+        self.run("stop", "-m", mode)
+        self.run("start")
+
+    def run(self, *words: str) -> None:
+        """Have it started or stopped; returns once that is done."""
+        subprocess.run(
+            [*self.control, *words], check=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self.user, cwd=self.socket,
+        )  # fmt: skip
 
     @staticmethod
     def programs() -> Path | None:
@@ -66,8 +80,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Postgres]:
-    """Start a server, as the user postgres where the tests run as root; stop it afterwards."""
+def running(durable: bool = False) -> Iterator[Postgres]:
+    """Start a server, as the user postgres where the tests run as root; stop it afterwards.
+
+    Unless `durable` it does not wait for the disk: it survives a crash of its own, not the machine's.
+    """
     programs = Postgres.programs()
     assert programs is not None
     # Short: the path of a socket may have 107 bytes only.
@@ -84,19 +101,13 @@ def running() -> Iterator[Postgres]:
             [*initdb, "-E", "UTF8", "--locale=C.UTF-8", *words],
             check=True, capture_output=True, user=user, cwd=home,
         )  # fmt: skip
-        options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off"
-        control = [programs / "pg_ctl", "-D", place, "-w", "-t", "60", "-l", home / "log"]
-        subprocess.run(
-            [*control, "-o", options, "start"],
-            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, user=user, cwd=home,
-        )  # fmt: skip
+        options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync={'on' if durable else 'off'}"
+        pg_ctl = [programs / "pg_ctl", "-D", place, "-w", "-t", "60", "-l", home / "log"]
+        server = Postgres(str(home), [*pg_ctl, "-o", options], user)
+        server.run("start")
         try:
-            yield Postgres(str(home))
+            yield server
         finally:
-            subprocess.run(
-                [*control, "-m", "immediate", "stop"],
-                check=True, capture_output=True, user=user, cwd=home,
-            )  # fmt: skip
+            server.run("stop", "-m", "immediate")
     finally:
         shutil.rmtree(home, ignore_errors=True)
