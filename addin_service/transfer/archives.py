@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -175,8 +175,3 @@ def _damaged(why: str) -> NotMoved:
         f"The backup cannot be used: {why}.", "Nothing was restored. Take an older one.",
         fault="record",
     )  # fmt: skip
-
-
-def as_dict(manifest: Manifest) -> dict[str, Any]:
-    """For a program that asks."""
-    return manifest.model_dump()

@@ -160,15 +160,16 @@ def _unserved(data: Path) -> Iterator[None]:
 def _scratch(data: Path) -> Iterator[Path]:
     """A folder beside the data folder, where renaming is one step. A killed restore's goes."""
     place = data.with_name(f".{data.name}.restoring")
-    lock = FileLock(place.with_suffix(".lock"))
+    lock = FileLock(place.with_name(f"{place.name}.lock"))
     try:
-        with lock.acquire(timeout=0):
-            shutil.rmtree(place, ignore_errors=True)
-            place.mkdir(mode=0o700)
-            try:
-                yield place
-            finally:
-                shutil.rmtree(place, ignore_errors=True)
+        lock.acquire(timeout=0)
     except Timeout:
         raise NotMoved("Something is being restored there already.", "Wait for it.") from None
-    Path(lock.lock_file).unlink(missing_ok=True)
+    try:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(mode=0o700)
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)

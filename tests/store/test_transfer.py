@@ -2,11 +2,8 @@
 
 import contextlib
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,13 +22,14 @@ from sqlalchemy import (
     select,
 )
 
-from addin_service.installation import Installation, open_installation
+from addin_service.installation import open_installation
 from addin_service.settings import Settings
 from addin_service.store import clients, receipts, schema, tables, times
 from addin_service.store.engine import Store, sqlite_url
 from addin_service.transfer import copying, moving, places
 from addin_service.transfer.problems import NotMoved
 from tests.conftest import draft_json, serving
+from tests.store.moved import at_revision, cli, key, used, verdicts
 from tests.store.server import Postgres
 
 ODD = ("", "x", "é\u0301ß", "\U0001f642", "\u202egnp", "%s ? :x", "'\"\\\t\n\r", "\\.", "\\N", "ÀÉ")
@@ -129,35 +127,6 @@ def test_every_row_of_every_table_is_there(store: Store, url: str, other: Any) -
         assert everything(connection) == before
 
 
-def used(settings: Settings) -> tuple[Installation, str]:
-    """An installation with people, a mail that went out, and a client; and its token."""
-    installation = open_installation(settings)
-    with serving(installation) as live:
-        for status, address in (("known", "p.tann@chambers.example"), ("blocked", "x@bad.example")):
-            said = {"address": address, "name": "Zoë \u0141", "status": status, "reason": "r"}
-            assert live.call("POST", "/v1/contacts", said, live.helpdesk).status == 200
-        told = {"outcome": "sent", "draft": draft_json("jo@council.example")}
-        assert live.call("POST", "/v1/sent", told).status == 200
-        return installation, live.token
-
-
-DRAFTS = (
-    ["p.tan@chambers.example"], ["x@bad.example"], ["jo@council.example", "al@elsewhere.example"],
-)  # fmt: skip
-
-
-def verdicts(installation: Installation, token: str) -> list[Any]:
-    """What the service says to some drafts, without what is new each time."""
-    found = []
-    with serving(installation) as live:
-        for to in DRAFTS:
-            said = live.call("POST", "/v1/check", {"draft": draft_json(*to)}, token)
-            assert said.status == 200, said.body
-            left = said.json
-            found.append({k: v for k, v in left.items() if k not in ("reference", "review")})
-    return found
-
-
 @pytest.mark.postgresql
 def test_a_desk_that_moved_goes_on_where_it_was(settings: Settings, postgres: Postgres) -> None:
     desk, token = used(settings)
@@ -185,20 +154,6 @@ def test_a_desk_that_moved_goes_on_where_it_was(settings: Settings, postgres: Po
             assert receipts.head(connection)[0] > head[0]
             places.proven(connection, department.reviewer.chain_key, {head[0]: head[1]})
         department.close()
-
-
-def cli(
-    settings: Settings, *arguments: str, code: int = 0, database: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """The command on this installation, which must end so."""
-    place = ["--data", str(settings.data), "--organisation", str(settings.organisation)]
-    done = subprocess.run(
-        [sys.executable, "-m", "addin_service", *place, *arguments],
-        capture_output=True, text=True, timeout=120, check=False,
-        env={**os.environ, "ADDIN_SERVICE_DATABASE": database},
-    )  # fmt: skip
-    assert done.returncode == code, done.stderr
-    return done
 
 
 # Refusals, after each of which the target is as empty as before
@@ -234,9 +189,7 @@ def test_nothing_is_overwritten(desk: Settings, tmp_path: Path) -> None:
     refused(desk, f"sqlite:{tmp_path / 'used.db'}", f"sqlite:{tmp_path / 'n.db'}", "no record", 2)
 
 
-def test_a_database_with_tables_is_no_target(
-    store: Store, url: str, tmp_path: Path
-) -> None:
+def test_a_database_with_tables_is_no_target(store: Store, url: str, tmp_path: Path) -> None:
     source = sqlite_url(tmp_path / "source.db")
     ours = Store(source)
     schema.upgrade(ours)
@@ -263,21 +216,6 @@ def test_a_newer_source_is_refused_and_an_older_one_brought_up_to_date(
     copy.close()
     with contextlib.closing(sqlite3.connect(older)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0005",)
-
-
-def at_revision(file: Path, revision: str) -> None:
-    """A database as an older version left it."""
-    from alembic import command
-    from alembic.config import Config
-
-    store = Store(sqlite_url(file))
-    with store.write() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(schema.MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.execute(insert(tables.settings).values(name="a", value="kept"))
-    store.close()
 
 
 @pytest.mark.postgresql
@@ -333,13 +271,6 @@ def test_what_postgresql_cannot_hold_leaves_it_empty(
         with empty.read() as there:
             assert copying.is_empty(there)
         empty.close()
-
-
-def key(settings: Settings) -> bytes:
-    """The key of the receipts of this installation."""
-    installation = open_installation(settings)
-    installation.close()
-    return installation.reviewer.chain_key
 
 
 @pytest.mark.postgresql
