@@ -105,7 +105,10 @@ def _for_nginx(layout: Layout) -> dict[str, str]:
         "OUTLOOK": _path(layout.outlook),
         "LOGS": _path(layout.logs),
         "FRAMES": " ".join((*OUTLOOK_FRAMES, *layout.frames)),
-        "PROBLEMS": "\n".join(_problem(name, problem) for name, problem in _PROBLEMS.items()),
+        "PROBLEMS": "\n".join(
+            f"    location @{name} {{\n{_answer(problem)}\n    }}"
+            for name, problem in _PROBLEMS.items()
+        ),
     }
 
 
@@ -127,17 +130,15 @@ def _plain_http(name: str, ipv6: str) -> str:
     )
 
 
-def _problem(name: str, problem: Problem) -> str:
-    """A named location that answers in the one shape of all errors."""
+def _answer(problem: Problem) -> str:
+    """What a location says to answer in the one shape of all errors."""
     headers = {"Strict-Transport-Security": "max-age=31536000"} | HEADERS
     if problem.status == 429:
         headers["Retry-After"] = "5"
     lines = [f'        add_header {key} "{value}" always;' for key, value in headers.items()
              if key != "Content-Type"]  # fmt: skip
     body = problem.body().decode().replace("'", "\\'")
-    return "\n".join(
-        (f"    location @{name} {{", *lines, f"        return {problem.status} '{body}';", "    }")
-    )
+    return "\n".join((*lines, f"        return {problem.status} '{body}';"))
 
 
 def _policies(layout: Layout) -> str:

@@ -34,7 +34,7 @@ http {{
 
 @dataclass
 class Nginx:
-    """A running nginx; `home` has its logs and the folder `temporary`."""
+    """A running nginx. It has nowhere to put a temporary file, so that spooling does not go unseen."""
 
     home: Path
     port: int
@@ -67,6 +67,8 @@ def running(site: Path, home: Path, port: int) -> Iterator[Nginx]:
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
         try:
             until_it_listens(port, process)
+            # What would be spooled now fails, with a line in the log, however short-lived.
+            shutil.rmtree(home / "temporary")
             yield Nginx(home, port, process)
         finally:
             process.terminate()
