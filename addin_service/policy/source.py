@@ -1,5 +1,6 @@
 """The policy in force: read again when a file changes, and never lost because of a typing error."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ class PolicySource:
     store: Store
     now: Callable[[], datetime] = times.now
     problems: tuple[Problem, ...] = ()
+    read_at: float = 0.0
+    """By `time.monotonic`, when the files were last read."""
     _policy: Policy | None = None
     _seen: tuple[object, ...] = ()
 
@@ -47,6 +50,7 @@ class PolicySource:
             self.problems = ()
             self._store(policy)
         self._policy, self._seen = policy, seen
+        self.read_at = time.monotonic()
         return policy
 
     def _require_folder(self) -> None:
