@@ -24,7 +24,7 @@ export function showSettled(root, review) {
   const title = element("h1", { id: "title", tabindex: "-1" }, "All set. Press Send.");
   const heading = "Only these people can read it";
   root.replaceChildren(
-    element("header", {}, title, element("p", { class: "quiet" }, lead(review))),
+    element("header", { class: "all-set" }, title, element("p", { class: "quiet" }, lead(review))),
     element(
       "main",
       {},
@@ -41,10 +41,14 @@ export function showSettled(root, review) {
         : null,
     ),
     element(
-      "p",
-      { class: "reference quiet" },
-      "Reference for the helpdesk: ",
-      element("code", {}, visible(reference)),
+      "footer",
+      {},
+      element(
+        "p",
+        { class: "reference quiet" },
+        "Reference for the helpdesk: ",
+        element("code", {}, visible(reference)),
+      ),
     ),
   );
   return title;

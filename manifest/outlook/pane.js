@@ -35,8 +35,8 @@ const SAYS = {
   unsealed: "Continue unsealed",
   use: "",
   again: "Check again",
-  back: "Close",
-  unable: "Other ways that your organisation offers cannot be gone from Outlook. Ask your helpdesk.",
+  back: "",
+  unable: "Your organisation offers other ways too, but not from Outlook. Ask your helpdesk.",
 };
 
 /** @param {string} id @returns {any} */
@@ -176,7 +176,8 @@ async function take(_way, { about }) {
   return showLetter(address, letter);
 }
 
-const leave = () => Office.context.ui.closeContainer();
+/** Outlook has its own button for that. */
+const leave = () => {};
 
 const pane = new Pane(
   root,

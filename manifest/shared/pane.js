@@ -36,7 +36,7 @@ import { addressPair, element, visible } from "./words.js";
  * @property {string} unsealed
  * @property {string} use what happens beside the correction, "" for nothing
  * @property {string} again
- * @property {string} back
+ * @property {string} back "" where the mail program has its own way to leave
  * @property {string} unable what is said of ways that the mail program cannot go
  */
 
@@ -375,6 +375,7 @@ export class Pane {
     again.addEventListener("click", () => this.#send());
     const back = element("button", { type: "button", class: "back" }, this.says.back);
     back.addEventListener("click", () => this.host.leave());
+    back.hidden = !this.says.back;
     return element(
       "footer",
       {},
@@ -437,9 +438,10 @@ export class Pane {
     const named = this.asked?.find(({ id }) => id === wanted);
     const first = named ?? this.asked?.[0];
     const safe = first && this.#cardOf(first).querySelector(".use, input");
-    const card = named && this.#cardOf(named);
-    const target = safe ?? card ?? this.root.querySelector(".back");
-    /** @type {HTMLElement} */ (target).focus();
+    const card = first && this.#cardOf(first);
+    // On the card, or the button that changes nothing, Enter does no harm.
+    const target = safe ?? (named || !this.says.back ? card : this.root.querySelector(".back"));
+    /** @type {HTMLElement | null | undefined} */ (target)?.focus();
   }
 
   /** @param {Finding} finding */
