@@ -27,7 +27,7 @@ CONTENT = {
     "Form": "DesktopSettings",
     "DesktopSettings": "SourceLocation",
     "o:VersionOverrides": "i:VersionOverrides",
-    "i:VersionOverrides": "i:Requirements i:Hosts i:Resources",
+    "i:VersionOverrides": "i:Requirements i:Hosts i:Resources i:WebApplicationInfo?",
     "i:Requirements": "bt:Sets",
     "bt:Sets": "bt:Set+",
     "i:Hosts": "i:Host",
@@ -35,14 +35,28 @@ CONTENT = {
     "i:Runtimes": "i:Runtime",
     "i:Runtime": "i:Override",
     "i:DesktopFormFactor": "i:SupportsSharedFolders? i:FunctionFile i:ExtensionPoint+",
-    "i:ExtensionPoint": "i:LaunchEvents i:SourceLocation",
+    "i:ExtensionPoint": "i:OfficeTab? i:LaunchEvents? i:SourceLocation?",
+    "i:OfficeTab": "i:Group+",
+    "i:Group": "i:Label i:Control+",
+    "i:Control": "i:Label i:Supertip i:Icon i:Action",
+    "i:Supertip": "i:Title i:Description",
+    "i:Icon": "bt:Image+",
+    "i:Action": "i:SourceLocation",
     "i:LaunchEvents": "i:LaunchEvent+",
     "i:Resources": "bt:Images? bt:Urls bt:ShortStrings? bt:LongStrings?",
     "bt:Images": "bt:Image+",
     "bt:Urls": "bt:Url+",
     "bt:ShortStrings": "bt:String+",
     "bt:LongStrings": "bt:String+",
+    "i:WebApplicationInfo": "i:Id i:Resource i:Scopes",
+    "i:Scopes": "i:Scope+",
 }
+EXTENSIONS = {
+    "LaunchEvent": "i:LaunchEvents i:SourceLocation",
+    "MessageComposeCommandSurface": "i:OfficeTab",
+}
+"""What each kind of extension point holds, and which kinds we have."""
+
 LEAVES = {child.strip("?+") for line in CONTENT.values() for child in line.split()} - CONTENT.keys()
 
 
@@ -93,12 +107,14 @@ def misplaced(root: ET.Element) -> Iterator[str]:
         if here in LEAVES:
             if found:
                 yield f"{here} holds {found[0]}, where nothing belongs"
+        elif here == "i:ExtensionPoint":
+            yield from _contents(here, found, EXTENSIONS.get(element.get(TYPE, ""), CONTENT[here]))
         elif here in CONTENT:
-            yield from _contents(here, found)
+            yield from _contents(here, found, CONTENT[here])
 
 
-def _contents(here: str, found: list[str]) -> Iterator[str]:
-    known = CONTENT[here].split()
+def _contents(here: str, found: list[str], content: str) -> Iterator[str]:
+    known = content.split()
     names = [child.strip("?+") for child in known]
     strangers = [child for child in found if child not in names]
     for child in strangers:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from addin_service import __version__, manifest_outlook
 
 UNREACHABLE = ("hold", "send-with-notice")
+UNPAIRED = ("hold", "send-with-notice", "send")
 
 # The same source gives the same bytes everywhere: one date for every entry (zip knows no earlier
 # one), and no compression, whose output depends on the machine's zlib.
@@ -113,6 +114,8 @@ def build(
     token: str | None = None,
     xpi_url: str | None = None,
     unreachable: str = "hold",
+    unpaired: str = "send-with-notice",
+    entra: str = "",
 ) -> list[Path]:
     """Write `out/thunderbird/`: the extension, and the policy that installs and sets it up.
 
@@ -136,8 +139,9 @@ def build(
     )
     written = [xpi, policies]
     if where.serves_outlook:
-        template = source() / "outlook"
-        written += manifest_outlook.build(template, where.url, out / "outlook", unreachable)
+        built = manifest_outlook.Built(unreachable, unpaired, entra)
+        template, shared = source() / "outlook", source() / "shared"
+        written += manifest_outlook.build(template, shared, where.url, out / "outlook", built)
     return written
 
 

@@ -86,7 +86,7 @@ for (const source of FINE) {
 test("the scan reads the whole script", () => {
   const read = tokens(SOURCE);
   assert.ok(read.length > 2000);
-  assert.equal(read.filter(({ text }) => text === "associate").length, 4);
+  assert.equal(read.filter(({ text }) => text === "associate").length, 5);
 });
 
 test("Node's own check of the grammar passes", () => {
@@ -95,5 +95,5 @@ test("Node's own check of the grammar passes", () => {
 });
 
 test("the file stays small: the engine reads it between the click and the mail", () => {
-  assert.ok(SOURCE.length < 60_000, `${SOURCE.length} characters`);
+  assert.ok(SOURCE.length < 80_000, `${SOURCE.length} characters`);
 });

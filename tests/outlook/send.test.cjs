@@ -13,12 +13,12 @@ const WAYS = ["fail", "throw", "hang", "nothing", "empty"];
 const POLICIES = ["hold", "send-with-notice"];
 const heard = (unreachable, sealing = false) => ({ "last-look": JSON.stringify({ unreachable, sealing }) });
 const confirm = (...findings) => ({ body: answer({ verdict: "confirm", findings }) });
-const sealed = (more) => answer({ ...more, encryption: { required: true, because: [], possible: false, readers: null } });
+const required = (more) => answer({ ...more, encryption: { required: true, because: [], possible: false, readers: null } });
 
 test("it loads where there is nothing but the language of 2016 and Office", () => {
   assert.deepEqual(Object.keys(outlook().handlers).sort(), [
-    "onMessageAttachmentsChangedHandler", "onMessageRecipientsChangedHandler", "onMessageSendHandler",
-    "onNewMessageComposeHandler",
+    "onMessageAttachmentsChangedHandler", "onMessageDecryptHandler", "onMessageRecipientsChangedHandler",
+    "onMessageSendHandler", "onNewMessageComposeHandler",
   ]);
 });
 
@@ -40,9 +40,15 @@ test("an ordinary mail goes, after one question that holds the draft", async () 
       cc: [],
       bcc: [],
     },
+    carry: it.item.headers["x-last-look-draft"],
     answers: [],
-    client: { name: "outlook", version: "16.0.1 (1.1.0.1)" },
+    client: { name: "outlook", version: "16.0.1 (1.1.0.2)" },
   });
+  assert.match(body.carry, /^[0-9a-f]{32}$/);
+  assert.equal(it.session["last-look-draft"], body.carry);
+  const [told] = it.reports;
+  assert.equal(it.reports.length, 1);
+  assert.deepEqual(told.body, { outcome: "handed-over", draft: body.draft, review: "opaque" });
   assert.ok(it.took < 100, `${it.took} ms`);
 });
 
@@ -86,7 +92,6 @@ const SILENT = {
   "an answer too late": [{ body: answer(), after: 9000 }, { body: answer(), after: 9000 }],
   "503 twice": [{ status: 503, body: {} }, { status: 503, body: {} }],
   "a gateway's page": [{ status: 502, text: "<html>" }, { status: 504, text: "" }],
-  "401": [{ status: 401, body: { error: { code: "no-token", message: "m", hint: "h" } } }],
   "403": [{ status: 403, body: { error: { code: "wrong-origin", message: "m", hint: "h" } } }],
   "413": [{ status: 413, body: { error: { code: "too-large", message: "m", hint: "h" } } }],
   "422 without an error": [{ status: 422, body: { detail: "x" } }],
@@ -150,7 +155,7 @@ test("one lost question is asked again", async () => {
 test("what was answered is not asked again", async () => {
   for (const http of [{ status: 401, body: {} }, { status: 422, body: {} }, { text: "?" },
     { body: answer(), url: "https://portal.example/" }]) {
-    const it = outlook({ http: [http, { body: answer() }] });
+    const it = outlook({ http: [http, { body: answer() }], unpaired: "hold" });
     assert.ok(isHeld(await it.fire()));
     assert.equal(it.requests.length, 1);
   }
@@ -164,7 +169,7 @@ test("a slow Outlook and a silent service together stay within the time", async 
 });
 
 test("an answer after the last moment is not given twice", async () => {
-  for (const name of ["look", "collect", "verdict", "unanswered"]) {
+  for (const name of ["look", "collect", "decided", "unanswered", "sameReaders"]) {
     const it = outlook({ late: { [name]: 6000 }, http: [name === "unanswered" ? { text: "?" } : { body: answer() }] });
     assert.ok(isHeld(await it.fire()), name);
     assert.ok(it.took <= 4000, `${it.took} ms`);
@@ -229,7 +234,7 @@ test("what was heard last counts, this draft's before the mailbox's before the b
 test("an answer is remembered for the next silence, without a name", async () => {
   const it = outlook({ http: [{ body: answer({ unreachable: "send-with-notice" }) }] });
   assert.ok(isSent(await it.fire()));
-  assert.deepEqual(it.session, heard("send-with-notice"));
+  assert.deepEqual(it.session["last-look"], heard("send-with-notice")["last-look"]);
   assert.deepEqual({ ...it.saved }, { "last-look": "send-with-notice" });
   it.outage();
   assert.ok(isSoft(await it.fire()));
@@ -241,16 +246,163 @@ test("settings are saved only when they change", async () => {
   assert.ok(!it.calls.includes("roamingSettings.saveAsync"));
 });
 
-test("nobody has introduced this Outlook: said plainly, nothing is sent anywhere", async () => {
-  const ended = await outlook({ http: [{ status: 401, body: {} }] }).fire();
-  assert.match(ended.errorMessage, /has not been introduced to Last Look/);
-  for (const [neverHeard, isRight] of [["hold", isHeld], ["send-with-notice", isSoft]]) {
-    const it = outlook({ token: null, neverHeard });
-    const said = await it.fire();
-    assert.ok(isRight(said));
-    assert.match(said.errorMessage, /has not been introduced to Last Look/);
-    assert.equal(it.requests.length, 0);
+test("nobody has introduced this Outlook: said plainly, as the organisation wants, and nobody is asked", async () => {
+  const cannotBeSeen = { draft: { to: [], bcc: [person("")] }, broken: { "body.getAsync": "hang" } };
+  for (const [unpaired, isRight] of [["hold", isHeld], ["send-with-notice", isSoft], ["send", isSent]]) {
+    for (const more of [{}, cannotBeSeen, { neverHeard: "hold" }, { runtime: false }]) {
+      const it = outlook({ token: null, unpaired, ...more });
+      const said = await it.fire();
+      assert.ok(isRight(said), `${unpaired} ${JSON.stringify(more)} ${JSON.stringify(said)}`);
+      assert.equal(it.requests.length + it.reports.length, 0);
+      if (unpaired === "send") continue;
+      assert.match(said.errorMessage, /has not been introduced to Last Look/);
+      assert.equal(said.commandId, "lastLookPane");
+      assert.equal(said.cancelLabel, "Open Last Look");
+    }
   }
+  assert.ok(isSent(await outlook({ token: null, unpaired: "send-with-notice", sets: "1.13" }).fire()));
+  assert.ok(isHeld(await outlook({ token: null, unpaired: "hold", sets: "1.13" }).fire()));
+});
+
+test("an access that has ended is not the same as none, and is said", async () => {
+  for (const [unpaired, isRight] of [["hold", isHeld], ["send-with-notice", isSoft], ["send", isSent]]) {
+    const it = outlook({ http: [{ status: 401, body: {} }], unpaired });
+    const said = await it.fire();
+    assert.ok(isRight(said), unpaired);
+    if (unpaired !== "send") assert.match(said.errorMessage, /access to Last Look has ended/);
+    assert.equal(it.requests.length, 1);
+  }
+});
+
+test("what is known to need sealing does not go because nobody is paired any more", async () => {
+  for (const more of [{ token: null }, { http: [{ status: 401, body: {} }] }]) {
+    for (const unpaired of ["send", "send-with-notice"]) {
+      assert.ok(isHeld(await outlook({ ...more, unpaired, session: heard("hold", true) }).fire()));
+    }
+  }
+});
+
+test("the token is found where it is kept, and where it is kept still", async () => {
+  const bearer = (it) => it.requests[0].headers.Authorization;
+  for (const how of [{}, { tokenIn: "roaming" }, { tokenIn: "roaming", runtime: false },
+    ...["fail", "throw", "hang"].map((way) => ({ tokenIn: "roaming", broken: { "storage.getItem": way } }))]) {
+    const it = outlook(how);
+    assert.ok(isSent(await it.fire()), JSON.stringify(how));
+    assert.equal(bearer(it), "Bearer desk.s3cret");
+  }
+  const entra = outlook({ token: null, entra: "an-application" });
+  assert.ok(isSent(await entra.fire()));
+  assert.equal(bearer(entra), "Bearer header.claims.signature");
+  const brought = outlook({ entra: "an-application" });
+  await brought.fire();
+  assert.equal(bearer(brought), "Bearer desk.s3cret");
+  for (const way of ["fail", "throw", "hang"]) {
+    const it = outlook({ token: null, entra: "an-application", unpaired: "hold", broken: { "auth.getAccessToken": way } });
+    assert.match((await it.fire()).errorMessage, /has not been introduced/);
+    assert.ok(it.took <= 4000);
+  }
+});
+
+test("a token is kept in both places, found again, and forgotten in both", async () => {
+  const it = outlook({ token: null });
+  const kept = it.script.keepToken("desk.other");
+  await Promise.all([kept, it.run()]);
+  assert.deepEqual([it.storage["last-look-token"], it.saved["last-look-token"]], ["desk.other", "desk.other"]);
+  assert.ok(isSent(await it.fire()));
+  await Promise.all([it.script.keepToken(null), it.run()]);
+  assert.deepEqual([it.storage, { ...it.saved }["last-look-token"]], [{}, undefined]);
+});
+
+test("one place that takes the token is enough; to forget it, both are needed", async () => {
+  for (const [broken, keeps, forgets] of [
+    [{ "storage.setItem": "fail", "storage.removeItem": "fail" }, true, false],
+    [{ "roamingSettings.saveAsync": "fail" }, true, false],
+    [{ "storage.setItem": "throw", "storage.removeItem": "throw", "roamingSettings.saveAsync": "throw" }, false, false],
+  ]) {
+    const it = outlook({ broken });
+    const ends = (work) => work.then(() => true, () => false);
+    const [kept] = await Promise.all([ends(it.script.keepToken("x.y")), it.run()]);
+    const [forgotten] = await Promise.all([ends(it.script.keepToken(null)), it.run()]);
+    assert.deepEqual([kept, forgotten], [keeps, forgets], JSON.stringify(broken));
+  }
+});
+
+test("the same draft keeps its number, in the header or in the session, whichever can be read", async () => {
+  const id = "0123456789abcdef0123456789abcdef";
+  for (const how of [
+    { headers: { "x-last-look-draft": id } }, { session: { "last-look-draft": id } },
+    { headers: { "x-last-look-draft": id }, broken: { "sessionData.getAllAsync": "fail" } },
+    { session: { "last-look-draft": id }, broken: { "internetHeaders.getAsync": "hang" } },
+    { headers: { "x-last-look-draft": id }, session: { "last-look-draft": id.replace(/0/g, "f") } },
+  ]) {
+    const it = outlook(how);
+    assert.ok(isSent(await it.fire()));
+    assert.equal(it.requests[0].body.carry, id);
+  }
+  for (const odd of ["", "x", `${id}0`, id.toUpperCase()]) {
+    const it = outlook({ headers: { "x-last-look-draft": odd } });
+    await it.fire();
+    assert.match(it.requests[0].body.carry, /^[0-9a-f]{32}$/);
+    assert.notEqual(it.requests[0].body.carry, odd);
+  }
+  const ids = await Promise.all([1, 2, 3].map(async () => {
+    const it = outlook();
+    await it.fire();
+    return it.requests[0].body.carry;
+  }));
+  assert.equal(new Set(ids).size, 3);
+});
+
+test("a number that cannot be kept keeps no mail", async () => {
+  for (const name of ["internetHeaders.setAsync", "sessionData.setAsync"]) {
+    for (const way of WAYS) {
+      const it = outlook({ broken: { [name]: way } });
+      assert.ok(isSent(await it.fire()), `${name} ${way}`);
+    }
+  }
+});
+
+test("where neither header nor session can be read, nobody knows what was done to the message: held", async () => {
+  for (const way of ["fail", "throw", "hang", "empty", "nothing"]) {
+    const it = outlook({ broken: { "internetHeaders.getAsync": way, "sessionData.getAllAsync": way } });
+    assert.ok(isHeld(await it.fire()), way);
+    assert.equal(it.requests.length, 0);
+    assert.ok(it.took <= 4000);
+  }
+});
+
+test("readers who changed while the message was looked at keep it", async () => {
+  for (const field of ["to", "cc", "bcc"]) {
+    const it = outlook({ http: () => {
+      it.item[field] = [...it.item[field], person("eve@elsewhere.example")];
+      return { body: answer() };
+    } });
+    const said = await it.fire();
+    assert.ok(isHeld(said), field);
+    assert.match(said.errorMessage, /was changed while Last Look was looking.*\n\nThen press Send again/);
+    assert.equal(it.reports.length, 0);
+  }
+  const sound = outlook();
+  await sound.fire();
+  const second = sound.calls.lastIndexOf("to.getAsync") + 1;
+  assert.ok(second > sound.calls.indexOf("to.getAsync") + 1);
+  for (const way of WAYS) {
+    const it = outlook({ fault: { at: second, way } });
+    assert.ok(isHeld(await it.fire()), way);
+    assert.ok(it.took <= 4000);
+  }
+});
+
+test("a report that is not heard holds no mail, and is not waited for", async () => {
+  for (const sent of ["error", "throw", "hang", "deaf", { status: 503, body: {} }, { status: 401, body: {} }, { text: "?" }]) {
+    const it = outlook({ sent });
+    assert.ok(isSent(await it.fire()), JSON.stringify(sent));
+    assert.equal(it.reports.length, 1);
+    assert.ok(it.took < 1200, `${it.took} ms`);
+  }
+  const late = outlook({ http: [{ body: answer(), after: 3300 }, { body: answer(), after: 3300 }], sent: "deaf" });
+  await late.fire();
+  assert.ok(late.took <= 4000);
 });
 
 test("what the service refuses with is said", async () => {
@@ -260,15 +412,23 @@ test("what the service refuses with is said", async () => {
   assert.match(said.errorMessage, /The sender's address is not one\. Choose another\./);
 });
 
-test("a doubt is told, with its reference, and a click may answer it", async () => {
+test("a doubt is told, with its reference, and the pane is one click away, at the doubt", async () => {
   for (const ask of ["choose", "acknowledge"]) {
-    const said = await outlook({ http: [confirm(finding({ ask }))] }).fire();
-    assert.ok(isSoft(said));
+    const less = finding({ id: "f0", severity: "note", ask: null });
+    const said = await outlook({ http: [confirm(less, finding({ ask }))] }).fire();
+    assert.equal(isSoft(said), ask === "acknowledge");
+    assert.equal(said.commandId, "lastLookPane");
+    assert.deepEqual(JSON.parse(said.contextData), { finding: "f1" });
     assert.match(said.errorMessage, /You have not written to p\.tan@chambers\.example before\./);
     assert.match(said.errorMessage, /The directory has p\.tann@chambers\.example\./);
     assert.match(said.errorMessage, /K7-Q2/);
-    assert.equal(said.cancelLabel, "Back to the message");
+    assert.equal(said.cancelLabel, "Open Last Look");
   }
+});
+
+test("a choice between two addresses is never a tired click", async () => {
+  assert.ok(isHeld(await outlook({ http: [confirm(finding())] }).fire()));
+  assert.ok(isHeld(await outlook({ http: [confirm(finding(), finding({ ask: "acknowledge" }))] }).fire()));
 });
 
 test("it is said which address is meant, once", async () => {
@@ -283,24 +443,25 @@ test("it is said which address is meant, once", async () => {
 
 test("an older Outlook, which cannot soften, holds", async () => {
   for (const sets of ["1.12", "1.13"]) {
-    const said = await outlook({ sets, http: [confirm(finding())] }).fire();
+    const said = await outlook({ sets, http: [confirm(finding({ ask: "acknowledge" }))] }).fire();
     assert.ok(isHeld(said));
     assert.deepEqual(Object.keys(said), ["allowEvent", "errorMessage"]);
   }
 });
 
 test("what asks for more than a click is never softened", async () => {
-  for (const ask of ["retype", "name", "confirm-key", "reason", "something-new", "indexOf"]) {
+  for (const ask of ["choose", "retype", "name", "confirm-key", "reason", "something-new", "indexOf"]) {
     assert.ok(isHeld(await outlook({ http: [confirm(finding({ ask }))] }).fire()), ask);
-    assert.ok(isHeld(await outlook({ http: [confirm(finding(), finding({ ask }))] }).fire()), ask);
+    assert.ok(isHeld(await outlook({ http: [confirm(finding({ ask: "acknowledge" }), finding({ ask }))] }).fire()), ask);
   }
 });
 
-test("nothing that needs sealing goes or is softened, and the way out is said", async () => {
-  for (const verdict of ["allow", "confirm", "block"]) {
-    const said = await outlook({ http: [{ body: sealed({ verdict, findings: [finding()] }) }] }).fire();
+test("nothing that needs sealing is softened", async () => {
+  for (const verdict of ["confirm", "block"]) {
+    const body = required({ verdict, findings: [finding({ ask: "acknowledge" })] });
+    const said = await outlook({ http: [{ body }] }).fire();
     assert.ok(isHeld(said), verdict);
-    assert.match(said.errorMessage, /must be sealed/);
+    assert.match(said.errorMessage, /is to be sealed/);
   }
 });
 
@@ -402,7 +563,7 @@ test("what is longer than the service takes is cut, never in the middle of a cha
 test("an Outlook that does not say which it is is served all the same", async () => {
   const it = outlook({ diagnostics: {} });
   assert.ok(isSent(await it.fire()));
-  assert.deepEqual(it.requests[0].body.client, { name: "outlook", version: " (1.1.0.1)" });
+  assert.deepEqual(it.requests[0].body.client, { name: "outlook", version: " (1.1.0.2)" });
 });
 
 test("a typed space around an address changes nothing", async () => {

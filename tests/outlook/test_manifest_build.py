@@ -40,7 +40,7 @@ def test_a_departments_host_gets_a_manifest_that_passes(tmp_path: Path) -> None:
 def test_every_address_in_the_manifest_is_a_file_beside_it(tmp_path: Path) -> None:
     manifests.build(HOST, tmp_path)
     urls = [value for value in values(tmp_path) if value.startswith("https://")]
-    assert len(urls) == 9
+    assert len(urls) == 10
     for url in urls:
         assert (tmp_path / url.removeprefix(f"{HOST}/")).is_file(), url
 

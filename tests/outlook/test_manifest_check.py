@@ -10,30 +10,20 @@ from addin_service.manifest_outlook_check import EVENTS, problems
 URL = "https://lastlook.council.example"
 PAGE = 'resid="Events.Html"'
 SEND = '<LaunchEvent Type="OnMessageSend" FunctionName="onMessageSendHandler" SendMode="Block"/>'
+APPLICATION = "0d0a7e8c-1b52-4b3e-9f0c-5a0f5d3a7c11"
 LONG = "Events.Html." + "x" * 24
 
 
 def good() -> tuple[str, str]:
-    template = manifests.source() / "outlook"
-    blanks = {
-        "@ID@": manifest_outlook.identity(URL),
-        "@VERSION@": "1.1.0.1",
-        "@SERVICE@": URL,
-        "@UNREACHABLE@": "hold",
-        "@UNPAIRED@": "send-with-notice",
-        "@ENTRA@": "",
-    }
-    texts = [
-        (template / name).read_text(encoding="utf-8") for name in ("manifest.xml.in", "events.js")
-    ]
-    for blank, value in blanks.items():
-        texts = [text.replace(blank, value) for text in texts]
-    return texts[0], texts[1]
+    """The manifest and the script as they are built, where Outlook signs people in itself."""
+    return manifest_outlook.filled(
+        manifests.source() / "outlook", URL, manifest_outlook.Built(entra=APPLICATION)
+    )
 
 
 BROKEN = {
     # what is broken: (pattern, what stands there instead, what is told)
-    "not XML": (r"</Resources>", "", "not well-formed XML at line 79, column 7"),
+    "not XML": (r"</Resources>", "", "not well-formed XML at line 112, column 7"),
     "a DTD": (
         r"(<OfficeApp )",
         r"<!DOCTYPE OfficeApp>\1",
@@ -89,11 +79,11 @@ BROKEN = {
     ),
     "not a GUID": (r"<Id>.*</Id>", "<Id>last-look</Id>", "Id 'last-look' is not a GUID"),
     "three numbers": (
-        r"1\.1\.0\.1",
+        r"1\.1\.0\.2",
         "1.1.0",
         "Version '1.1.0' is not four numbers from 1.0.0.0 on",
     ),
-    "version nought": (r"1\.1\.0\.1", "0.1.0.1", "Version '0.1.0.1' is not four numbers"),
+    "version nought": (r"1\.1\.0\.2", "0.1.0.1", "Version '0.1.0.1' is not four numbers"),
     "too few permissions": (
         r"ReadWriteItem",
         "ReadItem",

@@ -48,14 +48,14 @@ def ask(
     def shown(mailbox: dict[str, str]) -> dict[str, str]:
         return {"emailAddress": mailbox["address"], "displayName": mailbox["name"]}
 
-    outlook = {**draft, "from": shown(draft["from"])}
+    outlook = {"attachments": [], **draft, "from": shown(draft["from"])}
     for field in ("to", "cc", "bcc"):
         outlook[field] = [shown(mailbox) for mailbox in draft.get(field, [])]
     given = {"base": live.base, "token": live.token, "draft": outlook, "event": event}
     done = node(HERE / "live.cjs", events_js, json.dumps(given))
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
-    assert told["statuses"] == [200]
+    assert {answer["status"] for answer in told["answers"]} == {200}
     return told
 
 
@@ -70,7 +70,9 @@ def counsel(live: Live) -> Live:
 def test_the_real_service_lets_an_ordinary_mail_go(counsel: Live, events_js: Path) -> None:
     told = ask(counsel, events_js, draft_json("p.tann@chambers.example"))
     assert told["options"] == {"allowEvent": True}
-    assert json.loads(told["kept"]["last-look"])["unreachable"] in ("hold", "send-with-notice")
+    kept = json.loads(told["item"]["session"]["last-look"])
+    assert kept["unreachable"] in ("hold", "send-with-notice")
+    assert [answer["path"] for answer in told["answers"]] == ["/v1/check", "/v1/sent"]
 
 
 def test_the_real_service_stops_the_slip_and_names_the_right_person(
@@ -83,6 +85,10 @@ def test_the_real_service_stops_the_slip_and_names_the_right_person(
     assert "p.tann@chambers.example" in options["errorMessage"]
     assert "Reference for your helpdesk: " in options["errorMessage"]
     assert len(options["errorMessage"]) <= 500
+    assert "sendModeOverride" not in options
+    slip = json.loads(options["contextData"])["finding"]
+    findings = told["answers"][0]["body"]["findings"]
+    assert [f["code"] for f in findings if f["id"] == slip] == ["recipient.near-known-address"]
 
 
 def test_the_real_service_helps_while_the_mail_is_written(counsel: Live, events_js: Path) -> None:
@@ -93,8 +99,12 @@ def test_the_real_service_helps_while_the_mail_is_written(counsel: Live, events_
     assert "chambers.example" in told["notices"][0]
 
 
-def test_what_must_be_sealed_does_not_leave_outlook(counsel: Live, events_js: Path) -> None:
+def test_what_must_be_sealed_does_not_leave_before_its_questions_are_answered(
+    counsel: Live, events_js: Path
+) -> None:
     text = "OFFICIAL-SENSITIVE\n\nChild protection. NHS number 943 476 5919.\n"
     told = ask(counsel, events_js, draft_json("p.tann@chambers.example", text=text))
     assert told["options"]["allowEvent"] is False
+    assert told["options"]["commandId"] == "lastLookPane"
     assert "sendModeOverride" not in told["options"]
+    assert told["item"]["text"] == text
