@@ -89,6 +89,14 @@ class DepartmentInvalid(Exception):
         self.hint = "docs/it.md shows one that works."
 
 
+class Unequipped(DepartmentInvalid):
+    """What signing in needs is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("signing in needs more than a desk does, and it is not installed")
+        self.hint = 'Install it with: pip install "addin-service[server]"'
+
+
 def load(file: Path) -> Department | None:
     """What the file says; None where there is none. Raises `DepartmentInvalid`, `OSError`."""
     try:

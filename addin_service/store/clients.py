@@ -87,6 +87,11 @@ def by_id(connection: Connection, client_id: str) -> Client | None:
     return Client(*found[0][:-1]) if found and not found[0][4] else None
 
 
+def exists(connection: Connection, client_id: str) -> bool:
+    """Whether there is, or ever was, a client of this id."""
+    return bool(sets.rows(connection, sets.spelled(connection, _BY_ID), client_id))
+
+
 def proof(connection: Connection, client_id: str, nonce: str) -> str | None:
     """What only the service that paired this client can say about a nonce; None if unknown.
 

@@ -13,6 +13,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 BUSY_MS = 3000
 """How long a transaction waits for another program's lock before it gives up."""
 
+ASIDE_MS = 200
+"""The same, for what is not worth waiting for."""
+
 TURN_S = 10.0
 """How long a transaction waits for the others of this process, each of which is short."""
 
@@ -81,6 +84,17 @@ class Store:
             connection = connection.execution_options(addin_writes=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """On PostgreSQL, a short write that neither waits for the writers nor keeps them waiting.
+
+        For what is no part of the record. Gives up soon; raises `StoreUnavailable`.
+        """
+        with _told_plainly(), self.engine.connect() as connection, connection.begin():
+            connection.execute(text(f"SET LOCAL lock_timeout = {ASIDE_MS}"))
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
+            yield connection
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

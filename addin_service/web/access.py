@@ -8,8 +8,10 @@ from addin_service.installation import Installation
 from addin_service.store import people
 from addin_service.store.clients import Client
 from addin_service.web.errors import Problem
+from addin_service.web.limits import Limits
 
 KEY = "addin_service"
+LIMITS = "addin_service.limits"
 
 Deed = Literal["send", "curate", "observe"]
 
@@ -24,6 +26,11 @@ MAY: dict[Deed, tuple[str, ...]] = {
 def installation() -> Installation:
     """The installation that serves this request."""
     return cast(Installation, current_app.extensions[KEY])
+
+
+def limits() -> Limits:
+    """How often a computer may fail here."""
+    return cast(Limits, current_app.extensions[LIMITS])
 
 
 def client() -> Client:

@@ -1,10 +1,13 @@
 """The Flask application: the only place where the parts of the service are connected."""
 
 import secrets
+import time
+from collections.abc import Callable
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from addin_service.department import Unequipped
 from addin_service.installation import Installation
 from addin_service.log import log, place
 from addin_service.policy.load import PolicyInvalid
@@ -12,10 +15,22 @@ from addin_service.settings import MAX_BODY_BYTES, MAX_SEAL_BYTES
 from addin_service.store.clients import Client
 from addin_service.store.engine import StoreUnavailable
 from addin_service.web import errors
-from addin_service.web.access import KEY
-from addin_service.web.api import check, contacts, keys, openapi, pairing, requests, seal
+from addin_service.web.access import KEY, LIMITS
+from addin_service.web.api import (
+    check,
+    contacts,
+    keys,
+    openapi,
+    operators,
+    pairing,
+    requests,
+    seal,
+)
 from addin_service.web.forms import InMemoryRequest
-from addin_service.web.guard import CLIENT, Guard
+from addin_service.web.guard import CLIENT, PAGES, Guard
+from addin_service.web.limits import Limits
+from addin_service.web.metrics import KEY as METRICS
+from addin_service.web.metrics import Metrics, metrics
 from addin_service.web.posture import allowed_hosts
 
 
@@ -28,7 +43,10 @@ def create_app(installation: Installation, host: str, port: int) -> Guard:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.url_map.merge_slashes = False  # it would redirect, in HTML
     app.extensions[KEY] = installation
-    for part in (check, contacts, keys, openapi, pairing, requests, seal):
+    app.extensions[METRICS] = counted = Metrics(installation)
+    limits = Limits(installation.store, installation.secret, installation.department is not None)
+    app.extensions[LIMITS] = limits
+    for part in (check, contacts, keys, openapi, operators, pairing, requests, seal):
         app.register_blueprint(part.blueprint)
     app.before_request(_before)
     app.after_request(_after)
@@ -37,22 +55,45 @@ def create_app(installation: Installation, host: str, port: int) -> Guard:
     app.register_error_handler(StoreUnavailable, _unavailable)
     app.register_error_handler(PolicyInvalid, _no_policy)
     app.register_error_handler(Exception, _bug)
+    bearer = _signed_in_elsewhere(app, installation)
     return Guard(
-        app, installation.store, allowed_hosts(host, port), MAX_BODY_BYTES, installation.department
-    )
+        app, installation.store, allowed_hosts(host, port), MAX_BODY_BYTES,
+        installation.department, limits, PAGES if "sign_in" in app.blueprints else frozenset(),
+        bearer, counted.guarded,
+    )  # fmt: skip
+
+
+def _signed_in_elsewhere(
+    app: Flask, installation: Installation
+) -> Callable[[str], Client | None] | None:
+    """Whose word counts beside our own tokens: the pages to sign in, and Outlook's tokens."""
+    shape = installation.department
+    if shape is None or not (shape.sign_in or shape.outlook_sign_in):
+        return None
+    try:
+        from addin_service.web import identity, sign_in
+    except ImportError as missing:
+        if (missing.name or "").partition(".")[0] not in ("authlib", "joserfc", "requests"):
+            raise
+        raise Unequipped from None
+    sign_in.register(app, installation, shape)
+    return identity.bearer(installation)
 
 
 def _before() -> None:
     g.client = request.environ.get(CLIENT)
+    g.began = time.monotonic()
 
 
 def _after(response: Response) -> Response:
-    for name, value in errors.HEADERS.items():
+    for name, value in g.get("headers", errors.HEADERS).items():
         response.headers[name] = value
     client: Client | None = g.get("client")
+    route = request.url_rule.rule if request.url_rule else "none"
+    metrics().answered(route, response.status_code, time.monotonic() - g.began)
     log.info(
         "answered",
-        route=request.url_rule.rule if request.url_rule else "none",
+        route=route,
         status=response.status_code,
         client=client.id if client else "",
     )
@@ -60,7 +101,10 @@ def _after(response: Response) -> Response:
 
 
 def _answer(problem: errors.Problem) -> Response:
-    return Response(problem.body(), problem.status, content_type="application/json")
+    metrics().refused(problem.code)
+    return Response(
+        problem.body(), problem.status, problem.headers, content_type="application/json"
+    )
 
 
 def _problem(problem: errors.Problem) -> Response:
@@ -73,6 +117,7 @@ def _http(error: HTTPException) -> Response:
 
 def _unavailable(unavailable: StoreUnavailable) -> Response:
     log.error("store-unavailable", kind=unavailable.kind)
+    metrics().store_failed(unavailable)
     return _answer(errors.plain(503))
 
 

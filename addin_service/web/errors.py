@@ -17,6 +17,12 @@ class Problem(Exception):
     code: str
     message: str
     hint: str = ""
+    retry_after_s: int = 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer carries beside the usual headers."""
+        return {"Retry-After": str(self.retry_after_s)} if self.retry_after_s else {}
 
     def body(self) -> bytes:
         """The JSON of the answer."""
@@ -27,7 +33,9 @@ class Problem(Exception):
         """The answer, from outside Flask."""
         body = self.body()
         line = f"{self.status} {HTTPStatus(self.status).phrase}"
-        start_response(line, [*HEADERS.items(), ("Content-Length", str(len(body)))])
+        start_response(
+            line, [*HEADERS.items(), *self.headers.items(), ("Content-Length", str(len(body)))]
+        )
         return [body]
 
 

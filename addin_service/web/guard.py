@@ -16,12 +16,15 @@ from addin_service.store.clients import Client
 from addin_service.store.engine import Store, StoreUnavailable
 from addin_service.web import proxy
 from addin_service.web.errors import Problem, plain
+from addin_service.web.limits import Limits, peer
 from addin_service.web.parser import SEAL_PATH
 
 CLIENT = "addin_service.client"
 """Where the guard leaves the caller for the application."""
 
 PUBLIC = frozenset({("GET", "/v1/health"), ("POST", "/v1/hello"), ("POST", "/v1/pair")})
+PAGES = frozenset({("GET", "/sign-in"), ("GET", "/sign-in/callback")})
+"""Public where people sign in. A link may lead to them, and the provider leads back."""
 METHODS = frozenset({"GET", "POST", "DELETE"})
 
 _JSON = re.compile(r'application/json(?:\s*;\s*charset\s*=\s*(?:utf-8|"utf-8"))?', re.IGNORECASE)
@@ -57,6 +60,12 @@ def _is_readable(content_type: str, seals: bool) -> bool:
     return seals and content_type.lower().startswith("multipart/form-data;")
 
 
+def _is_navigation(environ: dict[str, Any]) -> bool:
+    """Whether a person goes to a page, which is then what the window shows."""
+    asked = environ.get("HTTP_SEC_FETCH_MODE"), environ.get("HTTP_SEC_FETCH_DEST")
+    return asked == ("navigate", "document")
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """A WSGI wrapper. `hosts` are the exact Host headers that are answered.
@@ -69,14 +78,22 @@ class Guard:
     hosts: frozenset[str]
     max_body_bytes: int
     department: Department | None = None
+    limits: Limits | None = None
+    pages: frozenset[tuple[str, str]] = frozenset()
+    bearer: Callable[[str], Client | None] | None = None
+    """Who brings a token of the provider that Outlook signs in at; raises `Problem`."""
+    told: Callable[[Problem | StoreUnavailable], None] = lambda _refusal: None
+    """Hears of each refusal, to count it."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Refuse, or pass the request on with the client it comes from."""
         try:
             environ[CLIENT] = self._admit(environ)
         except Problem as problem:
+            self.told(problem)
             refusal = problem.wsgi(start_response)
-        except StoreUnavailable:
+        except StoreUnavailable as unavailable:
+            self.told(unavailable)
             refusal = plain(503).wsgi(start_response)
         else:
             return self.app(environ, start_response)
@@ -104,11 +121,14 @@ class Guard:
             raise plain(415)
         # A browser that follows a link or loads a picture says so; no add-in ever does that. A
         # page of another program on localhost is "same-site".
-        if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
+        route = (method, environ.get("PATH_INFO", ""))
+        is_led_here = route in self.pages and _is_navigation(environ)
+        from_elsewhere = environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin")
+        if from_elsewhere and not is_led_here:
             raise ORIGIN
-        if (method, environ.get("PATH_INFO", "")) in PUBLIC:
+        if route in PUBLIC or route in self.pages:
             return None
-        return self._holder(environ.get("HTTP_AUTHORIZATION", ""))
+        return self._holder(environ)
 
     def _reached(self, environ: dict[str, Any]) -> str | None:
         """The origin whose pages are ours under the name that was asked for; None for none."""
@@ -121,14 +141,19 @@ class Guard:
             raise PROXY
         return self.department.public
 
-    def _holder(self, authorization: str) -> Client:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
+    def _holder(self, environ: dict[str, Any]) -> Client:
+        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.isascii():
             raise NO_TOKEN
-        if not token.isascii():
+        if self.bearer and token.count(".") == 2:  # ours has one dot
+            client = self.bearer(token)
+        elif 0 < len(token) <= _LONGEST_TOKEN:
+            with self.store.read() as connection:
+                client = clients.holder(connection, token)
+        else:
             raise NO_TOKEN
-        with self.store.read() as connection:
-            client = clients.holder(connection, token)
         if client is None:
+            if self.limits:
+                self.limits.failed("token", peer(environ))
             raise NO_TOKEN
         return client

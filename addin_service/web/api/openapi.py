@@ -76,6 +76,7 @@ READER = _object(
 ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
     ("get", "/v1/health"): _object({"alive": {"const": True}}),
     ("get", "/v1/openapi.json"): {"type": "object"},
+    ("get", "/v1/ready"): _object({"ready": {"const": True}}),
     ("post", "/v1/hello"): _object({"proof": STRING}),
     ("post", "/v1/pair"): _object({"client": STRING, "token": STRING}),
     ("post", "/v1/check"): _object(
@@ -143,6 +144,8 @@ def build(url_map: Any) -> dict[str, Any]:
     schemas: dict[str, Any] = {"Error": ERROR}
     paths: dict[str, Any] = {}
     for rule in sorted(url_map.iter_rules(), key=str):
+        if not rule.rule.startswith("/v1/"):
+            continue  # pages for people, and figures in a form of their own
         path = re.sub(r"<(\w+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) & {"GET", "POST", "DELETE"}):
             name = (method.lower(), path)

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, jsonify, request
 from addin_service.store import clients, times
 from addin_service.web import access, wire
 from addin_service.web.errors import Problem
+from addin_service.web.limits import peer
 
 blueprint = Blueprint("pairing", __name__)
 
@@ -22,6 +23,7 @@ def hello() -> Response:
     with access.installation().store.read() as connection:
         proof = clients.proof(connection, asked.client, asked.nonce)
     if proof is None:
+        access.limits().failed("hello", peer(request.environ))
         raise Problem(
             404, "unknown-client", "This client is not paired here, or its access has ended.",
             "Pair it with the code that `addin-service client pair` prints.",
@@ -33,9 +35,17 @@ def hello() -> Response:
 def pair() -> Response:
     """A one-time code for a client id and token."""
     asked = wire.parse(wire.PairIn, request.get_data())
+    limits, who = access.limits(), peer(request.environ)
+    limits.require("pairing", who)
+    limits.require("all-pairing", "")
     with access.installation().store.write() as connection:
-        paired = clients.redeem(connection, asked.code, asked.name, times.now())
+        # Where tries are limited by who makes them, they close nobody else's code.
+        paired = clients.redeem(
+            connection, asked.code, asked.name, times.now(), closing=not limits.active
+        )
     if paired is None:
+        limits.failed("pairing", who)
+        limits.failed("all-pairing", "")
         raise Problem(
             403, "wrong-code", "This pairing code is not right, or it is used or too old.",
             "A code is good once, for two minutes: `addin-service client pair` prints a new one.",
