@@ -37,6 +37,7 @@ BREAKS: dict[str, Break] = {
     "check": lambda patch, at: patch.setattr(at.reviewer, "check", breaking),
     "contacts": lambda patch, _: patch.setattr(contacts, "search", breaking),
     "openapi": lambda patch, _: patch.setattr(openapi, "build", breaking),
+    "operators": lambda patch, at: patch.setattr(at.policies, "current", breaking),
     "pairing": lambda patch, _: patch.setattr(clients, "redeem", breaking),
     "seal": lambda patch, _: patch.setattr(seal, "seal", breaking),
     "keys": lambda patch, _: patch.setattr(keyring, "letter", breaking),
@@ -44,13 +45,13 @@ BREAKS: dict[str, Break] = {
 }
 ASKED = {
     "check": "/v1/check", "contacts": "/v1/contacts/search", "openapi": "/v1/openapi.json",
-    "pairing": "/v1/pair", "keys": "/v1/keys/ask", "requests": "/v1/requests", "seal": "/v1/seal",
+    "operators": "/v1/ready", "pairing": "/v1/pair", "keys": "/v1/keys/ask", "requests": "/v1/requests", "seal": "/v1/seal",
 }  # fmt: skip
 
 
 def ask(target: Target, blueprint: str) -> bytes:
     """A request that the broken part of this blueprint serves."""
-    method = "GET" if blueprint in ("openapi", "requests") else "POST"
+    method = "GET" if blueprint in ("openapi", "operators", "requests") else "POST"
     return target.valid(Route(method, ASKED[blueprint], ASKED[blueprint]))
 
 

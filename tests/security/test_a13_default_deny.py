@@ -18,8 +18,10 @@ FOR_THE_HELPDESK = {
     ("GET", "/v1/requests"),
     ("POST", "/v1/requests/<request_id>"),
 }
+FOR_OPERATORS = {("GET", "/metrics")}
 FOR_SENDERS = {
     ("GET", "/v1/openapi.json"),
+    ("GET", "/v1/ready"),
     ("POST", "/v1/check"),
     ("POST", "/v1/seal"),
     ("POST", "/v1/sent"),
@@ -30,7 +32,7 @@ FOR_SENDERS = {
 
 def test_each_route_is_for_somebody(target: Target) -> None:
     there = {(route.method, route.rule) for route in target.routes}
-    assert there == OPEN_TO_ALL | FOR_THE_HELPDESK | FOR_SENDERS
+    assert there == OPEN_TO_ALL | FOR_THE_HELPDESK | FOR_OPERATORS | FOR_SENDERS
     assert PUBLIC == OPEN_TO_ALL
 
 
@@ -84,7 +86,7 @@ def test_a_sender_cannot_do_what_the_helpdesk_does(target: Target) -> None:
     kind = ("Content-Type", "application/json")
     with target.unharmed(), Line(target.port) as line:
         for route in target.routes:
-            if (route.method, route.rule) in FOR_THE_HELPDESK:
+            if (route.method, route.rule) in FOR_THE_HELPDESK | FOR_OPERATORS:
                 path = target.path(route)
                 # An unreadable body is refused alike: what a sender may not do is not looked at.
                 for body in (target.body(path), b"{") if route.method == "POST" else (b"",):

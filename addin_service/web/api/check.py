@@ -7,6 +7,7 @@ from addin_service.log import log
 from addin_service.review import NotOffered
 from addin_service.web import access, wire
 from addin_service.web.errors import Problem
+from addin_service.web.metrics import metrics
 
 blueprint = Blueprint("check", __name__)
 
@@ -34,6 +35,7 @@ def check() -> Response:
             409, "not-offered", "Your organisation does not offer this way of sealing.",
             "Leave out `shape`, or ask your helpdesk which ways there are.",
         ) from None  # fmt: skip
+    metrics().checked(answered)
     log.info(
         "reviewed",
         verdict=answered.verdict.word.value,
@@ -58,4 +60,5 @@ def sent() -> Response:
         told.outcome,
         told.review,
     )
+    metrics().sent(told.outcome)
     return jsonify({"recorded": True, "reference": reference})

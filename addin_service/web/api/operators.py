@@ -40,20 +40,20 @@ def ready() -> Response:
     installation = access.installation()
     began = time.monotonic()
     installation.policies.current()
-    _require_writable(installation.store)
+    if not _takes_writes(installation.store):
+        raise _not_ready("The database can be read only.")
     if time.monotonic() - began > READY_WITHIN_S:
         raise _not_ready("The database takes too long to answer.")
     return jsonify({"ready": True})
 
 
-def _require_writable(store: Store) -> None:
-    """Begin to write and write nothing. Raises `StoreUnavailable`, or `Problem`."""
+def _takes_writes(store: Store) -> bool:
+    """Begin to write, and write nothing. Raises `StoreUnavailable`."""
     with store.write() as connection:
         receipts.head(connection)
         if store.is_sqlite:
-            return
-        if connection.exec_driver_sql("SHOW transaction_read_only").scalar() != "off":
-            raise _not_ready("The database can be read only.")
+            return True  # it would not have begun
+        return bool(connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "off")
 
 
 def _not_ready(message: str) -> Problem:

@@ -18,6 +18,7 @@ from addin_service.sealing.armor import Armored
 from addin_service.sealing.content import Attached, File
 from addin_service.web import access, wire
 from addin_service.web.errors import Problem
+from addin_service.web.metrics import metrics
 
 blueprint = Blueprint("seal", __name__)
 
@@ -31,14 +32,18 @@ def seal() -> Response:
     try:
         sealed = use_case.seal(access.installation().reviewer, wanted, access.client().id)
     except use_case.NotCleared as refusal:
+        metrics().sealed(wanted.shape, "refused")
         raise Problem(409, refusal.code, str(refusal), refusal.hint) from None
     except ShapeRefused as refusal:
+        metrics().sealed(wanted.shape, "refused")
         raise Problem(
             409, "shape-refused", str(refusal), "Ask for the shape `mime` instead."
         ) from None
     except Refused as refusal:
         log.error("not-sealed", kind=refusal.reason)
+        metrics().sealed(wanted.shape, "failed")
         raise _problem(refusal) from None
+    metrics().sealed(wanted.shape, "sealed")
     return Response(answer(sealed), content_type="application/json")
 
 
