@@ -51,12 +51,16 @@ export function showSilence(root, { reason, title, lead, cause, why, message, hi
   root.replaceChildren(
     element("header", {}, element("h1", { id: "title" }, title), element("p", {}, lead)),
     element(
-      "section",
-      { class: "card stop", "data-reason": reason },
-      element("h2", {}, cause),
-      message ? element("p", {}, visible(message)) : null,
-      hint ? element("p", { class: "advice" }, visible(hint)) : null,
-      element("p", { class: "advice" }, why),
+      "main",
+      {},
+      element(
+        "section",
+        { class: "card stop", "data-reason": reason },
+        element("h2", {}, cause),
+        message ? element("p", {}, visible(message)) : null,
+        hint ? element("p", { class: "advice" }, visible(hint)) : null,
+        why ? element("p", { class: "advice" }, why) : null,
+      ),
     ),
     element("footer", {}, element("div", { class: "controls" }, ...buttons)),
   );

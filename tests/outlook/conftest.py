@@ -7,6 +7,9 @@ import pytest
 
 from addin_service import manifests
 from tests.conftest import needs
+from tests.outlook.panes import opened, site
+
+__all__ = ["events_js", "opened", "site"]
 
 
 @pytest.fixture

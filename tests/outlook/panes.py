@@ -1,0 +1,175 @@
+"""The pane of the Outlook add-in in a real Chromium, on the department's origin.
+
+Outlook itself is `office_page.js` in place of Microsoft's office.js; the service is whatever the test
+puts behind `/v1/`. Nothing else can be reached.
+"""
+
+import json
+import mimetypes
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from addin_service import manifests
+from tests.conftest import needs
+from tests.security.test_a04_real_browser import ARGUMENTS, CHROMIUM
+
+ORIGIN = "https://lastlook.council.example"
+OFFICE = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
+STAND_IN = Path(__file__).with_name("office_page.js").read_text(encoding="utf-8")
+TOKEN = "0" * 32 + ".token"
+
+# As tight as the page can bear; the proxy's own headers are no looser in what may run.
+POLICY = (
+    "default-src 'none'; script-src 'self' https://appsforoffice.microsoft.com; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'"
+)
+
+Json = dict[str, Any]
+Reply = tuple[int, Any]
+Service = Callable[[str, Json, dict[str, str]], Reply | None]
+"""Path, question and headers to status and answer; None for no answer at all."""
+
+
+@dataclass
+class Pane:
+    """One page of Chromium with the pane in it, or with frames of one Outlook."""
+
+    page: Page
+    asked: list[tuple[str, Json]] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
+
+    def questions(self, path: str = "/v1/check") -> list[Json]:
+        return [question for asked, question in self.asked if asked == path]
+
+    def title(self, text: str) -> None:
+        """Wait until the pane says this in its first line."""
+        self.page.locator("#title", has_text=text).wait_for()
+
+    def until(self, what: str, condition: Callable[[], bool]) -> None:
+        """Wait for what the page alone cannot tell; the page goes on meanwhile."""
+        for _ in range(500):
+            if condition():
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"waited in vain: {what}")
+
+    def outlook(self, script: str, given: Any = None) -> Any:
+        """Ask Outlook itself: `outlook` is the stand-in, `given` is the argument."""
+        return self.page.evaluate(f"async (given) => {{ {script} }}", given)
+
+    def recipients(self, name: str = "to") -> list[str]:
+        found = self.outlook("return outlook.draft[given].map(one => one.emailAddress);", name)
+        return [str(address) for address in found]
+
+    def focused(self) -> str:
+        return str(self.page.evaluate("document.activeElement.className"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """The built files, and a browser that shows them."""
+
+    browser: Browser
+    folder: Path
+
+    @contextmanager
+    def open(
+        self, service: Service, *, path: str = "/outlook/pane.html", paired: bool = True,
+        size: tuple[int, int] = (320, 640), given: Json | None = None, **context: Any,
+    ) -> Iterator[Pane]:  # fmt: skip
+        """A fresh profile. `given`: how the message and Outlook are (`office_page.js`)."""
+        width, height = size
+        opened = self.browser.new_context(viewport={"width": width, "height": height}, **context)
+        try:
+            page = opened.new_page()
+            pane = Pane(page)
+            errors: list[str] = []
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on(
+                "console",
+                lambda said: (
+                    errors.append(said.text) if "Content Security Policy" in said.text else None
+                ),
+            )
+            opened.route("**/*", lambda route: self._answer(route, pane, service))
+            setting = {"settings": {"last-look-token": TOKEN} if paired else {}} | (given or {})
+            page.add_init_script(f"window.given = {json.dumps(setting)};")
+            page.goto(f"{ORIGIN}{path}")
+            yield pane
+            assert pane.strays == []
+            assert errors == []
+            assert page.evaluate("window.outlook?.faults ?? []") == []
+        finally:
+            opened.close()
+
+    def _answer(self, route: Route, pane: Pane, service: Service) -> None:
+        request = route.request
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if request.url == OFFICE:
+            route.fulfill(body=STAND_IN, content_type="text/javascript")
+        elif origin == ORIGIN and parts.path.startswith("/v1/"):
+            question = request.post_data_json if request.post_data else {}
+            pane.asked.append((parts.path, question))
+            reply = service(parts.path, question, request.all_headers())
+            if reply is None:
+                route.abort()
+                return
+            status, body = reply
+            text = body if isinstance(body, str) else json.dumps(body)
+            route.fulfill(status=status, body=text, content_type="application/json")
+        elif origin == ORIGIN and (file := self.folder / parts.path.lstrip("/")).is_file():
+            kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            headers = {"Content-Type": kind, "Content-Security-Policy": POLICY}
+            route.fulfill(body=file.read_bytes(), headers=headers)
+        elif origin == ORIGIN and parts.path == "/frames":
+            frames = "".join(
+                f'<iframe src="/outlook/{name}.html" width="320" height="900"></iframe>'
+                for name in ("pane", "events")
+            )
+            page = f'<!doctype html><title>Outlook</title><script src="{OFFICE}"></script>{frames}'
+            route.fulfill(body=page, content_type="text/html")
+        else:
+            pane.strays.append(request.url)
+            route.abort()
+
+
+def person(address: str, name: str = "") -> Json:
+    """A recipient as Outlook has them."""
+    return {"emailAddress": address, "displayName": name, "recipientType": "user"}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """What `manifest build` writes, in Debian's Chromium."""
+    needs("Chromium", CHROMIUM.exists())
+    folder = tmp_path_factory.mktemp("site")
+    manifests.build(ORIGIN, folder)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield Site(running, folder)
+        running.close()
+
+
+Open = Callable[..., Pane]
+
+
+@pytest.fixture
+def opened(site: Site) -> Iterator[Open]:
+    """Opens a pane on a message to these people; closed after the test."""
+    with ExitStack() as stack:
+
+        def show(service: Service, *to: str, draft: Json | None = None, **more: Any) -> Pane:
+            people = [person(address) for address in to or ("p.tan@chambers.example",)]
+            given = {"draft": {"to": people} | (draft or {})} | more.pop("given", {})
+            pane: AbstractContextManager[Pane] = site.open(service, given=given, **more)
+            return stack.enter_context(pane)
+
+        yield show
