@@ -9,10 +9,12 @@ import pytest
 import structlog
 
 from addin_service import addresses, allowlist
+from addin_service.installation import open_installation
 from addin_service.log import configure
+from addin_service.settings import Settings
 from addin_service.store import clients, requests, times
-from tests.conftest import Live
-from tests.security.raw import Target, routes
+from tests.conftest import Live, serving
+from tests.security.raw import PUBLIC, Target, routes
 
 
 @pytest.fixture
@@ -29,6 +31,22 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 @pytest.fixture
 def target(live: Live, log: io.StringIO) -> Target:
     """The service with something in it that could be read, changed or used up."""
+    return attacked(live, log)
+
+
+@pytest.fixture
+def behind(settings: Settings, log: io.StringIO) -> Iterator[Target]:
+    """The same as a department's, which a proxy on this machine stands in front of."""
+    settings.data.mkdir()
+    settings.department_file.write_text(f'public = "{PUBLIC}"\n')
+    opened = open_installation(settings)
+    with serving(opened) as running:
+        yield attacked(running, log)
+    opened.close()
+
+
+def attacked(live: Live, log: io.StringIO) -> Target:
+    """A target with a contact, an open request and an open pairing code."""
     kept = allowlist.entry("keeper@chambers.example", "Keeper", "Chambers")
     contact_id = allowlist.put(live.installation, kept, "test")
     wanted = addresses.parse("newcomer@chambers.example")

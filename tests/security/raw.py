@@ -23,6 +23,12 @@ from tests.conftest import Live, draft_json
 PERSONAL = ("gannet", "herons", "quillfeather", "Ottoline", "plover-report", "sandpipers")
 """In the subject, text, addresses, names, attachment and reasons of whatever is sent here."""
 
+PUBLIC = "https://lastlook.council.example"
+"""The origin of the department under attack."""
+
+BY_PROXY = (("X-Forwarded-For", "10.1.2.3"), ("X-Forwarded-Proto", "https"))
+"""What our own proxy says about a request."""
+
 ADDRESS = "ottoline.quillfeather@chambers.example"
 NO_ID = "0" * 32
 
@@ -58,6 +64,10 @@ class Line:
     def __exit__(self, *_: object) -> None:
         self.hang_up()
 
+    def connect(self) -> socket.socket:
+        """A new connection."""
+        return socket.create_connection(("127.0.0.1", self.port), self.timeout)
+
     def hang_up(self) -> None:
         """Close the connection."""
         if self._socket:
@@ -67,7 +77,7 @@ class Line:
     def ask(self, data: bytes) -> Reply:
         """Send these bytes; the first answer."""
         if self._socket is None:
-            self._socket = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+            self._socket = self.connect()
         self._socket.sendall(data)
         reply = self._reply()
         if reply.header("connection") == "close":
@@ -77,7 +87,7 @@ class Line:
     def all_replies(self, data: bytes) -> list[Reply]:
         """Send these bytes on a fresh connection, close our half; every answer to the end."""
         self.hang_up()
-        self._socket = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        self._socket = self.connect()
         found = []
         with contextlib.suppress(HungUp, ConnectionError):
             self._socket.sendall(data)
@@ -222,8 +232,9 @@ class Target:
         return message(sent, path, self.host, self.allowed, kind, *more, body=self.body(path))
 
     def admitted(self, route: Route) -> int:
-        """The status of `valid` once it is let in: what was not reviewed is not sealed."""
-        return 409 if route.path == "/v1/seal" else 200
+        """The status of `valid` once it is let in: what was not reviewed is not sealed, and the
+        helpdesk is no operator."""
+        return {"/v1/seal": 409, "/metrics": 403}.get(route.path, 200)
 
     @contextlib.contextmanager
     def unharmed(self) -> Iterator[None]:

@@ -23,16 +23,31 @@ BEYOND = (
 )  # fmt: skip
 
 
+_PUBLIC = 'public = "https://lastlook.council.example"\n'
+_SIGN_IN = '[sign_in]\nissuer = "https://id.council.example"\nclient_id = "x"\n'
+SERVICES = ("", _PUBLIC, _PUBLIC + _SIGN_IN)
+"""TLS is the proxy's, and so never ours: nothing in service.toml opens another address."""
+
+
 @pytest.mark.parametrize("host", [*BEYOND, socket.gethostname()])
-def test_serve_refuses_to_be_reached_from_elsewhere(host: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("service", SERVICES, ids=["desk", "department", "people sign in"])
+def test_serve_refuses_to_be_reached_from_elsewhere(
+    host: str, service: str, tmp_path: Path
+) -> None:
     data, organisation = tmp_path / "data", tmp_path / "organisation"
+    if service:
+        data.mkdir()
+        (data / "service.toml").write_text(service)
+    before = sorted(tmp_path.rglob("*"))
     place = ["--data", str(data), "--organisation", str(organisation)]
     done = CliRunner().invoke(main, [*place, "serve", "--host", host, "--port", "0"])
     assert done.exit_code == 2
     assert "error: This would listen beyond this computer" in done.stderr
     assert "hint: Leave out --host" in done.stderr
+    assert "nginx" in done.stderr
+    assert "deployment build" in done.stderr
     assert done.stdout == ""
-    assert not list(tmp_path.iterdir())
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_the_command_itself_ends_with_two(
