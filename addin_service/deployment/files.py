@@ -133,12 +133,14 @@ def _plain_http(name: str, ipv6: str) -> str:
 def _answer(problem: Problem) -> str:
     """What a location says to answer in the one shape of all errors."""
     headers = {"Strict-Transport-Security": "max-age=31536000"} | HEADERS
+    # Who cannot be understood once is not listened to any further: no second reading of the rest.
+    last = ["        keepalive_timeout 0;"] if problem.status in (400, 413, 421) else []
     if problem.status == 429:
         headers["Retry-After"] = "5"
     lines = [f'        add_header {key} "{value}" always;' for key, value in headers.items()
              if key != "Content-Type"]  # fmt: skip
     body = problem.body().decode().replace("'", "\\'")
-    return "\n".join((*lines, f"        return {problem.status} '{body}';"))
+    return "\n".join((*last, *lines, f"        return {problem.status} '{body}';"))
 
 
 def _policies(layout: Layout) -> str:

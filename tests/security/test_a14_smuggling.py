@@ -2,9 +2,19 @@
 request ends, and what the first took for a body the second carried out as a request.
 """
 
+import io
+import socket
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 
-from tests.security.raw import Line, Target, in_shape, message
+from tests.conftest import Live
+from tests.department.fixture import Department, department, own_postgres
+from tests.security.conftest import attacked
+from tests.security.raw import Line, Target, in_shape, message, state
+
+__all__ = ["department", "own_postgres"]
 
 BREAK = "\r\n"
 
@@ -135,3 +145,123 @@ def test_a_header_with_an_underscore_is_not_the_one_with_a_hyphen(target: Target
             replies = line.all_replies(outer)
             assert len(replies) == 1
             in_shape(replies[0], 400)
+
+
+@dataclass
+class Fronted(Target):
+    """A department behind its proxy, under the name that it has there."""
+
+    name: str = ""
+    before: int = 0
+
+    def acted(self) -> bool:
+        """Whether what is hidden was carried out: it leaves a request for an address behind."""
+        return self.count() > self.before
+
+    def count(self) -> int:
+        """How many requests for an address there are."""
+        return len(state(self.live.installation)["rows"]["requests"])
+
+    @property
+    def host(self) -> tuple[str, str]:
+        """The public name."""
+        return "Host", self.name
+
+
+class FrontLine(Line):
+    """A TLS connection to the proxy."""
+
+    def __init__(self, department: Department) -> None:
+        super().__init__(department.port)
+        self._department = department
+
+    def connect(self) -> socket.socket:
+        """A new connection."""
+        return self._department.line(self.timeout)
+
+
+@pytest.fixture
+def fronted(department: Department) -> Fronted:
+    """The department under attack."""
+    tokens = department.token(), department.token("helpdesk")
+    live = Live(department.url, department.installation, *tokens, department.port)
+    seen: dict[str, Any] = vars(attacked(live, io.StringIO()))
+    target = Fronted(**seen, name=department.host)
+    target.before = target.count()
+    return target
+
+
+@pytest.mark.postgresql
+def test_through_the_proxy_nothing_hidden_is_ever_carried_out(
+    fronted: Fronted, department: Department
+) -> None:
+    shapes = refused_shapes(fronted)
+    assert len(shapes) >= 20
+    with FrontLine(department) as line:
+        for name, data in shapes.items():
+            replies = line.all_replies(data)
+            assert len(replies) <= 1, (name, replies)
+            assert [reply.status for reply in replies] in (
+                [],
+                [400],
+                [405],
+                [411],
+                [421],
+                [501],
+                [505],
+            ), name
+            assert not fronted.acted(), name
+
+
+@pytest.mark.postgresql
+def test_what_proxy_and_worker_might_count_differently_stays_one_request(
+    fronted: Fronted, department: Department
+) -> None:
+    """The proxy writes every request anew: what it lets through has one length and no folds."""
+    kind, n = ("Content-Type", "application/json"), len(hidden(fronted))
+    told: dict[str, tuple[tuple[str, str], ...]] = {
+        "a length with zeroes before it": (("Content-Length", f"000{n}"),),
+        "a connection header that names the length": (("Connection", "Content-Length"),),
+        "one that names the host": (("Connection", "close, Host"),),
+        "an upgrade": (
+            ("Connection", "Upgrade"),
+            ("Upgrade", "h2c"),
+            ("HTTP2-Settings", "AAMAAABk"),
+        ),
+        "a websocket": (("Connection", "Upgrade"), ("Upgrade", "websocket")),
+        "trailers": (("TE", "trailers"), ("Trailer", "Content-Length")),
+        "an expectation": (("Expect", "100-continue"),),
+        "keep-alive": (("Connection", "keep-alive"), ("Keep-Alive", "timeout=9")),
+        "an underscore": (("Content_Length", "0"), ("Transfer_Encoding", "chunked")),
+        "another method": (("X-HTTP-Method-Override", "GET"),),
+    }
+    with FrontLine(department) as line:
+        for name, headers in told.items():
+            outer = message("POST", "/v1/check", fronted.host, kind, *headers, body=hidden(fronted))
+            replies = [r for r in line.all_replies(outer) if r.status != 100]
+            assert len(replies) == 1, (name, replies)
+            assert replies[0].status in (400, 401), (name, replies)
+            assert not fronted.acted(), name
+
+
+@pytest.mark.postgresql
+def test_a_body_that_is_cut_off_never_reaches_a_worker(
+    fronted: Fronted, department: Department
+) -> None:
+    whole = hidden(fronted)
+    for cut in (1, 10, len(fronted.body("/v1/requests"))):
+        with FrontLine(department) as line:
+            line.timeout = 0.3
+            assert line.all_replies(whole[:-cut]) == []
+        assert not fronted.acted()
+
+
+@pytest.mark.postgresql
+def test_through_the_proxy_what_is_hidden_would_have_had_an_effect(
+    fronted: Fronted, department: Department
+) -> None:
+    health = message("GET", "/v1/health", fronted.host)
+    with FrontLine(department) as line:
+        replies = line.all_replies(health + hidden(fronted) + health)
+    assert [reply.status for reply in replies] == [200, 200, 200]
+    assert fronted.acted()
