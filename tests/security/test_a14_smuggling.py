@@ -199,7 +199,7 @@ def test_through_the_proxy_nothing_hidden_is_ever_carried_out(
     assert len(shapes) >= 20
     with FrontLine(department) as line:
         for name, data in shapes.items():
-            replies = line.all_replies(data)
+            replies = [r for r in line.all_replies(data) if r.status != 100]
             assert len(replies) <= 1, (name, replies)
             assert [reply.status for reply in replies] in (
                 [],
