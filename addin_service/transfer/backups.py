@@ -2,12 +2,8 @@
 
 import contextlib
 import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from addin_service.secrets import Secret
 from addin_service.settings import Settings
@@ -42,7 +38,8 @@ def back_up(
         raise NotMoved(
             "There is a file of that name.", "Choose another name, or give --force to replace it."
         )
-    with _alone(settings), _scratch(file) as place, disk.room_permitting():
+    scratch = file.absolute().with_name(f".{file.name}.partial")
+    with disk.room_permitting(), disk.scratch(scratch) as place:
         copy = place / archives.RECORD
         _copy(settings, copy, told)
         with contextlib.closing(Store(sqlite_url(copy))) as record, record.read() as connection:
@@ -53,7 +50,9 @@ def back_up(
         files: dict[str, Path | bytes] = {archives.RECORD: copy}
         for name in list(archives.MOST_BYTES)[1:]:
             with contextlib.suppress(FileNotFoundError):
-                files[name] = (settings.data / name).read_bytes()
+                files[name] = content = (settings.data / name).read_bytes()
+                if len(content) > archives.MOST_BYTES[name]:
+                    raise NotMoved(f"{name} is too large to be ours.", "Correct it.", "record")
         with disk.private_file(place / "whole") as out:
             archives.write(out, files, times.text(times.now()), revision, head)
         os.replace(place / "whole", file)
@@ -77,32 +76,3 @@ def _copy(settings: Settings, copy: Path, told: copying.Told) -> None:
     ):
         schema.upgrade_within(to)
         copying.copy(ours, to, told)
-
-
-@contextlib.contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    lock = FileLock(settings.data / "backup.lock")
-    try:
-        with lock.acquire(timeout=0):
-            yield
-    except Timeout:
-        raise NotMoved(
-            "Another backup of this data folder is being made.", "Try again when it is done."
-        ) from None
-
-
-@contextlib.contextmanager
-def _scratch(file: Path) -> Iterator[Path]:
-    """A folder of our own beside the file, for its owner only.
-
-    One that a killed backup left is removed: it has the same name, and backups are made one at a
-    time.
-    """
-    place = file.absolute().with_name(f".{file.name}.partial")
-    shutil.rmtree(place, ignore_errors=True)
-    with disk.room_permitting():
-        place.mkdir(mode=0o700)
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)

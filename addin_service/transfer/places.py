@@ -1,8 +1,6 @@
 """Which database a person means, and one moment of it to copy from."""
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from addin_service.receipts import verify
 from addin_service.store import receipts, schema
 from addin_service.store.engine import Store, sqlite_url
-from addin_service.transfer import online
+from addin_service.transfer import disk, online
 from addin_service.transfer.problems import DAMAGED, NotMoved
 
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
@@ -81,8 +79,8 @@ def moment(url: str) -> Iterator[Connection]:
         return
     if not file.is_file():
         raise NotMoved("There is no database file of that name.", "Correct the path.")
-    place = Path(tempfile.mkdtemp(prefix=f".{file.name}-", dir=file.parent))
-    try:
+    scratch = file.absolute().with_name(f".{file.name}.moving")
+    with disk.room_permitting(), disk.scratch(scratch) as place:
         online.copy(file, place / file.name)
         with contextlib.closing(Store(sqlite_url(place / file.name))) as record:
             with record.read() as connection:
@@ -90,8 +88,6 @@ def moment(url: str) -> Iterator[Connection]:
             schema.upgrade(record)
             with record.read() as connection:
                 yield connection
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def current(connection: Connection) -> None:

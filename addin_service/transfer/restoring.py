@@ -54,7 +54,8 @@ def restore(
             "Choose another one with --data, or give --force: it is set aside, not deleted.",
         )
     data.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with disk.room_permitting(), _unserved(data), _scratch(data) as place:
+    scratch = data.with_name(f".{data.name}.restoring")  # beside it, where renaming is one step
+    with disk.room_permitting(), _unserved(data), disk.scratch(scratch) as place:
         with file.open("rb") as stream:
             manifest = _unpack(archives.read(stream), place)
         secret = Secret((place / archives.SECRET).read_bytes())
@@ -154,22 +155,3 @@ def _unserved(data: Path) -> Iterator[None]:
         if os.name == "nt":
             held.close()  # a folder with open files cannot be renamed there
         yield
-
-
-@contextlib.contextmanager
-def _scratch(data: Path) -> Iterator[Path]:
-    """A folder beside the data folder, where renaming is one step. A killed restore's goes."""
-    place = data.with_name(f".{data.name}.restoring")
-    lock = FileLock(place.with_name(f"{place.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise NotMoved("Something is being restored there already.", "Wait for it.") from None
-    try:
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(mode=0o700)
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-        lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)

@@ -29,7 +29,7 @@ from addin_service.secrets import Secret
 from addin_service.settings import Settings
 from addin_service.store import receipts, schema, times
 from addin_service.store.engine import Store, sqlite_url
-from addin_service.transfer import backups, copying, places, restoring
+from addin_service.transfer import backups, copying, moving, places, restoring
 from addin_service.transfer.problems import NotMoved
 from tests.conftest import draft_json
 from tests.durability.harness import Acknowledged, a_token, assert_whole, private, served
@@ -233,8 +233,8 @@ def test_what_is_there_stays(made: Path, desk: Settings, tmp_path: Path) -> None
     assert assert_whole(desk, set()) == said["receipts"]
     with served(desk):
         assert "is running" in cli(desk, "restore", str(made), "--force", code=2).stderr
-    with FileLock(desk.data / "backup.lock"):
-        assert "Another backup" in cli(desk, "backup", str(tmp_path / "x.zip"), code=2).stderr
+    with FileLock(tmp_path / ".x.zip.partial.lock"):
+        assert "being done already" in cli(desk, "backup", str(tmp_path / "x.zip"), code=2).stderr
 
 
 @pytest.mark.postgresql
@@ -363,6 +363,49 @@ def test_a_restore_that_is_killed_leaves_all_of_it_or_nothing(
         pytest.fail("it never came to an end")
     assert step > 10
     assert {"nothing", "all"} <= ends
+
+
+@pytest.mark.parametrize("to", BOTH)
+def test_a_move_that_is_killed_leaves_an_empty_database(
+    desk: Settings, fresh: Fresh, tmp_path: Path, to: str
+) -> None:
+    key, total = secret(desk).derive(CHAIN), 0
+    source = sqlite_url(desk.database_file)
+    url = fresh(to) or sqlite_url(tmp_path / "moved.db")
+    for step in range(1, 400):
+        if not die_at(step, tmp_path, lambda told: moving.move(source, url, key, told)):
+            break
+        if not is_empty(on(desk, url)):
+            break
+        total += 1
+    else:
+        pytest.fail("it never came to an end")
+    assert total > 5
+    with pytest.raises(NotMoved, match="not empty"):
+        moving.move(source, url, key)
+    assert not [one for one in desk.data.iterdir() if ".moving" in one.name]
+    with contextlib.closing(Store(url)) as store, store.read() as connection:
+        assert places.proven(connection, key)[0] == assert_whole(desk, set())
+
+
+def test_a_restore_into_a_file_of_its_own(made: Path, desk: Settings, tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "elsewhere.db")
+    there = on(desk, url, "new")
+    restore(there, made)
+    assert not (there.data / "record.db").exists()
+    installation = open_installation(there)
+    with installation.store.read() as connection:
+        assert places.proven(connection, installation.reviewer.chain_key)[0] > 0
+    installation.close()
+
+
+def test_a_file_too_large_for_a_backup_is_said_when_it_is_made(
+    desk: Settings, tmp_path: Path
+) -> None:
+    (desk.data / "service.toml").write_bytes(b"#" * ((1 << 20) + 1))
+    with pytest.raises(NotMoved, match=r"service\.toml"):
+        back_up(desk, tmp_path / "x.zip")
+    assert not (tmp_path / "x.zip").exists()
 
 
 def is_empty(settings: Settings) -> bool:
