@@ -23,9 +23,12 @@ const same = (one, other) => one.trim().toLowerCase() === other.trim().toLowerCa
 /** @param {string} why */
 const refused = (why) => new Unavailable("refused", { message: why });
 
+/** @param {string} field of the message @returns {any} */
+const inMessage = (field) => /** @type {any} */ (message())[field];
+
 /** @param {string} field @returns {Promise<Person[]>} */
 async function peopleIn(field) {
-  const people = await call(message()[field], "getAsync");
+  const people = await call(inMessage(field), "getAsync");
   return people.map((/** @type {Person} */ { emailAddress, displayName }) => ({
     emailAddress: emailAddress ?? "",
     displayName: displayName ?? "",
@@ -58,7 +61,7 @@ export async function replaceRecipient({ field, address }, instead) {
         !same(emailAddress, instead.address) ||
         place === all.findIndex((one) => same(one.emailAddress, instead.address)),
     );
-  await call(message()[field], "setAsync", [after]).catch(() => {
+  await call(inMessage(field), "setAsync", [after]).catch(() => {
     throw refused(
       `Outlook did not take the correction. ${byHand(address, instead.address)} A contact list ` +
         "there has to be opened first, with the + beside it.",

@@ -1,6 +1,8 @@
 // @ts-check
 /** Nothing is open any more: what will happen at Send, and who will be able to read it. */
 
+/* global SEALING, UNFINISHED, stampOf */
+
 import { readersList } from "./shared/readers.js";
 import { element, visible } from "./shared/words.js";
 
@@ -52,4 +54,24 @@ export function showSettled(root, review) {
     ),
   );
   return title;
+}
+
+/**
+ * A message that was sealed at an earlier Send and is still here. The handler says the same.
+ *
+ * @param {HTMLElement} root
+ * @param {string} mark what the message carries of its sealing
+ * @param {import("./shared/client.js").Draft} draft
+ */
+export function showSealed(root, mark, draft) {
+  const whole = mark !== UNFINISHED && mark === stampOf(draft);
+  const why = mark === UNFINISHED ? SEALING.interrupted : SEALING.altered;
+  const title = whole ? "It is sealed. Press Send." : "This message cannot go any more";
+  const lead = whole
+    ? "What stands in the message now is only a notice; yours is inside the locked file."
+    : `${why} ${SEALING.startAnew}`;
+  const heading = element("h1", { id: "title", tabindex: "-1" }, title);
+  const attributes = whole ? { class: "all-set" } : {};
+  root.replaceChildren(element("header", attributes, heading, element("p", {}, lead)));
+  heading.focus();
 }

@@ -7,7 +7,8 @@
  * the service. Who answers is proven by TLS, on the origin that this page itself came from:
  * a further proof, as on a desk's open port, would add nothing.
  */
-/* global Office, SERVICE, ENTRA, call, client, collect, draftId, keepToken, message, obstacle, token, within */
+/* global Office, SERVICE, call, client, collect, draftId, keepToken, obstacle, within */
+/* global markIn, storedToken, traces */
 
 import { Client, Unavailable, deadlineIn } from "./shared/client.js";
 import { isSameReview } from "./shared/kept.js";
@@ -16,9 +17,10 @@ import { element } from "./shared/words.js";
 import { showConnect } from "./pane-connect.js";
 import { openedFor, replaceRecipient, watch } from "./pane-item.js";
 import { showLetter } from "./pane-letter.js";
-import { showSettled } from "./pane-settled.js";
+import { showSealed, showSettled } from "./pane-settled.js";
 import { showObstacle, showProblem } from "./pane-silence.js";
 import { followTheme } from "./pane-theme.js";
+import { bearer } from "./pane-token.js";
 
 /** @typedef {import("./shared/client.js").Answer} Answer */
 /** @typedef {import("./shared/client.js").Draft} Draft */
@@ -81,10 +83,9 @@ function inPlace(show) {
 
 /** @returns {Promise<Client | null>} null where nobody has introduced this Outlook */
 async function connect() {
-  const bearer = await token();
-  const settings = bearer && { service: SERVICE, token: bearer, ...client() };
-  part("connection").hidden = !bearer || ENTRA !== "";
-  return settings ? new Client(settings) : null;
+  const brought = await bearer();
+  part("connection").hidden = !(await storedToken());
+  return brought ? new Client({ service: SERVICE, token: brought, ...client() }) : null;
 }
 
 /** @param {boolean} lost */
@@ -127,7 +128,14 @@ async function lookNow(answers, how) {
   try {
     const service = await connect();
     if (!service) return askToConnect(false);
-    const [draft, carry] = await Promise.all([within(COLLECT_MS, collect(true)), draftId()]);
+    const read = traces();
+    const seen = Promise.all([read, collect(true), draftId(read)]);
+    const [kept, draft, carry] = await within(COLLECT_MS, seen);
+    const mark = markIn(kept);
+    if (mark) {
+      inPlace(() => showSealed(root, mark, draft));
+      return turnTo("other");
+    }
     const why = obstacle(draft);
     if (why) {
       inPlace(() => showObstacle(root, why, () => look([])));

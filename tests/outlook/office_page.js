@@ -30,6 +30,8 @@
       headers: {},
       storage: {},
       theme: given.theme,
+      entra: given.entra,
+      signIns: [],
       calls: [], faults: [], opened: [], browsed: [], handlers: {}, listeners: {}, closed: 0, inFlight: 0,
       next: 1,
     };
@@ -238,6 +240,15 @@
 
   // Kept for this add-in on this computer, for all of its runtimes.
   window.OfficeRuntime = {
+    auth: {
+      getAccessToken: async (options) => {
+        outlook.signIns.push(options);
+        if (!outlook.entra) throw new Error("nobody is signed in");
+        if (!options.allowSignInPrompt && !outlook.signedIn) throw new Error("a prompt is needed");
+        outlook.signedIn = true;
+        return outlook.entra;
+      },
+    },
     storage: {
       getItem: async (key) => outlook.storage[key] ?? null,
       setItem: async (key, value) => {

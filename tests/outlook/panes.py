@@ -24,6 +24,7 @@ ORIGIN = "https://lastlook.council.example"
 OFFICE = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
 STAND_IN = Path(__file__).with_name("office_page.js").read_text(encoding="utf-8")
 TOKEN = "0" * 32 + ".token"
+ENTRA_TOKEN = "header.claims.signature"
 
 # As tight as the page can bear; the proxy's own headers are no looser in what may run.
 POLICY = (

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.thunderbird.standin import answer, finding
 
-from .panes import TOKEN, Json, Reply
+from .panes import ENTRA_TOKEN, TOKEN, Json, Reply
 
 TYPED = "p.tan@chambers.example"
 KNOWN = "p.tann@chambers.example"
@@ -110,7 +110,7 @@ class Scripted:
             return self.replies[path].pop(0)
         if path == "/v1/pair":
             return 200, {"client": TOKEN.partition(".")[0], "token": TOKEN}
-        if headers.get("authorization") != f"Bearer {TOKEN}":
+        if headers.get("authorization") not in (f"Bearer {TOKEN}", f"Bearer {ENTRA_TOKEN}"):
             return 401, problem("no-token", "This client is not paired.")
         if path == "/v1/keys/ask":
             return 200, {"subject": "Your key", "text": "Dear Priya,\n\nplease send me your key."}

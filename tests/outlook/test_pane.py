@@ -1,12 +1,15 @@
 """The pane beside a message in Outlook: every way through it, in a real browser."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from .panes import ORIGIN, TOKEN, Json, Open, person
+from addin_service import manifests
+
+from .panes import ENTRA_TOKEN, ORIGIN, TOKEN, Json, Open, Site, person
 from .scripted import (
     BLOCKED,
     FORGOTTEN,
@@ -377,14 +380,56 @@ def test_a_contact_list_is_to_be_opened_first(opened: Open) -> None:
     pane.title("All set")
 
 
+def broken_at(*calls: str) -> Json:
+    return {"broken": dict.fromkeys(calls, "fail")}
+
+
 def test_a_draft_whose_number_cannot_be_kept_is_looked_at_all_the_same(opened: Open) -> None:
-    broken = {
-        f"{place}.{call}": "fail"
-        for place in ("internetHeaders", "sessionData")
-        for call in ("getAsync", "setAsync", "getAllAsync")
-    }
-    pane = opened(Scripted(), given={"broken": broken})
+    broken = broken_at(
+        "internetHeaders.setAsync", "sessionData.setAsync", "sessionData.getAllAsync"
+    )
+    pane = opened(Scripted(), given=broken)
     pane.title("All set")
+
+
+def test_where_nobody_can_tell_whether_it_is_sealed_already_it_is_not_looked_at(
+    opened: Open,
+) -> None:
+    broken = broken_at("internetHeaders.getAsync", "sessionData.getAllAsync")
+    pane = opened(Scripted(), given=broken)
+    pane.title("This message was not looked at")
+    assert pane.questions() == []
+
+
+def test_a_message_that_was_sealed_and_is_still_here_is_not_asked_about(opened: Open) -> None:
+    stamped = "stampOf(await collect(true))"
+    pane = opened(Scripted())
+    pane.title("All set")
+    pane.outlook(f"outlook.headers['x-last-look-sealed'] = {stamped};")
+    pane.page.get_by_role("button", name="Check again").click()
+    pane.title("It is sealed. Press Send.")
+    assert len(pane.questions()) == 1
+    pane.outlook("outlook.edit({subject: 'Changed'}, 'recipients');")
+    pane.title("This message cannot go any more")
+    expect(pane.page.locator("#review")).to_contain_text("Start a new message")
+    assert len(pane.questions()) == 1
+
+
+def test_where_outlook_signs_people_in_it_asks_here_once_and_needs_no_code(
+    site: Site, tmp_path: Path
+) -> None:
+    manifests.build(ORIGIN, tmp_path, entra="5e1cdc6b-1a6c-4d0e-8d68-9d04a5ad8e0e")
+    signed_in = Site(site.browser, tmp_path)
+    draft = {"draft": {"to": [person(KNOWN)]}}
+    with signed_in.open(Scripted(), paired=False, given=draft | {"entra": ENTRA_TOKEN}) as pane:
+        pane.title("All set")
+        asked = pane.outlook("return outlook.signIns;")
+        assert [one["allowSignInPrompt"] for one in asked] == [False, True]
+        expect(pane.page.get_by_text("Connection")).to_be_hidden()
+        pane.page.get_by_role("button", name="Check again").click()
+        expect(pane.page.locator(".reference code")).to_have_text("K7-Q2")
+    with signed_in.open(Scripted(), paired=False, given=draft) as pane:
+        pane.title("Before your first mail")
 
 
 # Changes while it is open.
