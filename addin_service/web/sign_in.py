@@ -146,8 +146,8 @@ def _told(view: Any) -> Response:
 def _begin(way: _Way) -> Response:
     if len(session) >= MOST_BEGUN:
         session.clear()
-    session.permanent = True
     answer: Response = way.app.authorize_redirect(way.redirect_uri)
+    session.permanent = True
     return answer
 
 
@@ -177,7 +177,7 @@ def _claims(way: _Way) -> Mapping[str, Any]:
         token = way.app.authorize_access_token()
     except OAuthError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         if isinstance(error, NotValid):
             raise
         raise NotValid("answer") from None
