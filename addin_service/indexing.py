@@ -31,12 +31,18 @@ class Indexer:
         self._ended.set()
         self._thread.join()
 
+    def look(self) -> bool:
+        """Index what waits; False while another worker does. Raises `StoreUnavailable`."""
+        try:
+            with self._alone.acquire(timeout=0):
+                building.build(self._store, stop=self._ended.is_set)
+        except Timeout:
+            return False
+        return True
+
     def _run(self) -> None:
         while not self._ended.wait(LOOK_EVERY_S):
             try:
-                with self._alone.acquire(timeout=0):
-                    building.build(self._store, stop=self._ended.is_set)
-            except Timeout:
-                continue  # another worker is at it
+                self.look()
             except StoreUnavailable as unavailable:
                 log.warning("not-indexed", error=unavailable.kind)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from filelock import FileLock
 from sqlalchemy import Connection, text
 
 from addin_service import masks, similarity
@@ -210,6 +211,18 @@ def test_the_service_indexes_what_waits(
         indexer.stop()
     with waiting.read() as connection:
         assert_exact(connection)
+
+
+def test_of_several_workers_one_indexes(waiting: Store, tmp_path: Path) -> None:
+    indexer = Indexer(waiting, tmp_path / "indexing.lock")
+    with FileLock(tmp_path / "indexing.lock"):
+        assert not indexer.look()
+        with waiting.read() as connection:
+            assert neighbours.state(connection).waiting > 100
+    assert indexer.look()
+    with waiting.read() as connection:
+        assert_exact(connection)
+        assert neighbours.state(connection).waiting == 0
 
 
 def test_many_removed_at_once_leave_nothing_behind(waiting: Store) -> None:
