@@ -6,6 +6,7 @@ puts behind `/v1/`. Nothing else can be reached.
 
 import json
 import mimetypes
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Route, sync_playwright
 
 from addin_service import manifests
 from tests.conftest import needs
@@ -31,6 +32,10 @@ POLICY = (
     "default-src 'none'; script-src 'self' https://appsforoffice.microsoft.com; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'"
 )
+
+# A message, and the runtime that Outlook starts for Send. The pane is a frame of its own, opened later.
+FRAMES = f'''<!doctype html><title>Outlook</title><script src="{OFFICE}"></script>
+<iframe src="/outlook/events.html"></iframe>'''
 
 Json = dict[str, Any]
 Reply = tuple[int, Any]
@@ -64,6 +69,27 @@ class Pane:
     def outlook(self, script: str, given: Any = None) -> Any:
         """Ask Outlook itself: `outlook` is the stand-in, `given` is the argument."""
         return self.page.evaluate(f"async (given) => {{ {script} }}", given)
+
+    def send(self) -> Json:
+        """Press Send: what the handler tells Outlook."""
+        told: Json = self.outlook("return await outlook.send('/outlook/events.html');")
+        return told
+
+    def take_action(self, told: Json) -> Frame:
+        """Press "Take Action": Outlook opens the pane, and hands over what the handler left."""
+        assert told["commandId"] == "lastLookPane"
+        self.outlook(
+            """outlook.context = given;
+            document.querySelector('#pane')?.remove();
+            const pane = Object.assign(document.createElement('iframe'), {id: 'pane',
+                src: '/outlook/pane.html', width: 320, height: 900});
+            document.body.append(pane);
+            await new Promise(done => { pane.onload = done; });""",
+            told.get("contextData"),
+        )
+        frame = self.page.frame(url=re.compile(r"/pane\.html$"))
+        assert frame
+        return frame
 
     def recipients(self, name: str = "to") -> list[str]:
         found = self.outlook("return outlook.draft[given].map(one => one.emailAddress);", name)
@@ -131,12 +157,7 @@ class Site:
             headers = {"Content-Type": kind, "Content-Security-Policy": POLICY}
             route.fulfill(body=file.read_bytes(), headers=headers)
         elif origin == ORIGIN and parts.path == "/frames":
-            frames = "".join(
-                f'<iframe src="/outlook/{name}.html" width="320" height="900"></iframe>'
-                for name in ("pane", "events")
-            )
-            page = f'<!doctype html><title>Outlook</title><script src="{OFFICE}"></script>{frames}'
-            route.fulfill(body=page, content_type="text/html")
+            route.fulfill(body=FRAMES, content_type="text/html")
         else:
             pane.strays.append(request.url)
             route.abort()
