@@ -205,6 +205,8 @@ class Bearers:
         claims = verified(self.provider, token, self.audience)
         if claims.get("idtyp") == "app":
             raise NotValid("no-person")
+        if "nonce" in claims and "scp" not in claims:
+            raise NotValid("id-token")  # it says who signed in, not that Outlook may ask for them
         found = mailboxes(claims, OUTLOOK_CLAIMS)[:1]
         vouched = Vouched(
             self.provider.issuer, subject(claims), name_in(claims), found, complete=self.complete

@@ -64,7 +64,7 @@ class Limits:
         except StoreUnavailable:
             return
         if level > rule.most - 1:
-            raise too_often((level - rule.most + 1) / rule.per_s)
+            raise too_often(_wait_s(level, rule))
 
     def failed(self, what: What, peer: str) -> None:
         """Count a failure. Raises `Problem` from the one on that is too many."""
@@ -80,8 +80,8 @@ class Limits:
         except StoreUnavailable:
             return
         if level > rule.most:
-            self._remember(key, now_s + (level - rule.most) / rule.per_s)
-            raise too_often((level - rule.most) / rule.per_s)
+            self._remember(key, now_s + _wait_s(level, rule))
+            raise too_often(_wait_s(level, rule))
 
     def _key(self, what: What, peer: str) -> str:
         return self.secret.digest("rate limit", f"{what} {network(peer)}")
@@ -101,6 +101,11 @@ class Limits:
             due, self._poured = self._poured % SWEEP_EVERY == 0, self._poured + 1
         if due:
             rate_limits.sweep(self.store, now_s)
+
+
+def _wait_s(level: float, rule: Rule) -> float:
+    """Until there is room for one failure more."""
+    return (level - rule.most + 1) / rule.per_s
 
 
 def peer(environ: Mapping[str, Any]) -> str:
