@@ -1,14 +1,23 @@
 """`addin-service manifest build`: what Thunderbird and Outlook load."""
 
+import uuid
 from pathlib import Path
 
 import click
 
 from addin_service import manifest_outlook, manifests
-from addin_service.cli.common import Failure
+from addin_service.cli.common import Failure, current_settings, located, told_plainly
+from addin_service.policy.load import load
+
+UNPAIRED = {
+    "hold": "holds every mail",
+    "send-with-notice": "asks at every mail whether to send it unchecked",
+    "send": "sends mail unchecked, and says nothing",
+}
 
 
 @click.group()
+@located
 def manifest() -> None:
     """Build what the mail clients load."""
 
@@ -40,15 +49,46 @@ def manifest() -> None:
 @click.option(
     "--unreachable",
     type=click.Choice(manifests.UNREACHABLE),
-    default="hold",
-    show_default=True,
-    help="What happens to mail while the service is out of reach and was never heard of.",
+    help="What happens to mail while the service is out of reach and was never heard of. "
+    "Default: what the policy says.",
 )
-def build(host: str, out: Path, xpi_url: str | None, token: str | None, unreachable: str) -> None:
+@click.option(
+    "--unpaired",
+    type=click.Choice(manifests.UNPAIRED),
+    help="What happens to mail in an Outlook that nobody has connected yet. Default: what the "
+    "policy says.",
+)
+@click.option(
+    "--entra-client-id",
+    metavar="ID",
+    callback=lambda _, __, given: _guid(given),
+    help="The application by which Outlook signs people in itself, without a code.",
+)
+@located
+def build(
+    host: str,
+    out: Path,
+    xpi_url: str | None,
+    token: str | None,
+    unreachable: str | None,
+    unpaired: str | None,
+    entra_client_id: str,
+) -> None:
     """Write the Thunderbird extension with the policies.json that installs it, and for an https
     host the Outlook manifest with the files that it names."""
+    with told_plainly():
+        failure = load(*current_settings().policy_files).failure
+    unpaired = unpaired or failure.unpaired
     try:
-        written = manifests.build(host, out, token=token, xpi_url=xpi_url, unreachable=unreachable)
+        written = manifests.build(
+            host,
+            out,
+            token=token,
+            xpi_url=xpi_url,
+            unreachable=unreachable or failure.unreachable,
+            unpaired=unpaired,
+            entra=entra_client_id,
+        )
         outlook = manifests.Host.parse(host).serves_outlook
     except manifests.BadHost as problem:
         raise click.UsageError(f"{problem}\nhint: {problem.hint}") from None
@@ -66,9 +106,8 @@ def build(host: str, out: Path, xpi_url: str | None, token: str | None, unreacha
         )
     if outlook:
         click.echo(
-            "outlook: to look at, not to roll out yet: Outlook cannot be paired before a later "
-            "version, and until then it "
-            + ("holds every mail" if unreachable == "hold" else "sends mail unchecked"),
+            f"outlook: an Outlook that nobody has connected yet {UNPAIRED[unpaired]}; "
+            "docs/it.md says how to roll it out, with a few people first",
             err=True,
         )
     else:
@@ -76,3 +115,10 @@ def build(host: str, out: Path, xpi_url: str | None, token: str | None, unreacha
             "outlook: left out, because Outlook needs an https address that is not this computer",
             err=True,
         )
+
+
+def _guid(given: str | None) -> str:
+    try:
+        return str(uuid.UUID(given)) if given else ""
+    except ValueError:
+        raise click.BadParameter("It is the application (client) ID, a GUID.") from None

@@ -387,7 +387,7 @@ test("readers who changed while the message was looked at keep it", async () => 
   const second = sound.calls.lastIndexOf("to.getAsync") + 1;
   assert.ok(second > sound.calls.indexOf("to.getAsync") + 1);
   for (const way of WAYS) {
-    const it = outlook({ fault: { at: second, way } });
+    const it = outlook({ faults: { [second]: way } });
     assert.ok(isHeld(await it.fire()), way);
     assert.ok(it.took <= 4000);
   }

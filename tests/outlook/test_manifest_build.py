@@ -1,5 +1,7 @@
 """`manifest build`: what IT uploads, and what their host serves."""
 
+import json
+import re
 import struct
 import uuid
 from pathlib import Path
@@ -13,6 +15,8 @@ from addin_service.cli.manifest import manifest
 from addin_service.manifest_outlook_check import problems
 
 HOST = "https://lastlook.council.example"
+APPLICATION = "0d0a7e8c-1b52-4b3e-9f0c-5a0f5d3a7c11"
+ALLOWED = manifest_outlook.ALLOWED
 
 
 def build(*words: str) -> tuple[int, str, str]:
@@ -29,8 +33,7 @@ def test_a_departments_host_gets_a_manifest_that_passes(tmp_path: Path) -> None:
     code, out, told = build("--host", HOST, "--out", str(tmp_path))
     assert code == 0
     assert str(tmp_path / "outlook" / "manifest.xml") in out
-    assert "not to roll out yet" in told
-    assert "holds every mail" in told
+    assert "nobody has connected yet asks at every mail whether to send it unchecked" in told
     written = (tmp_path / "outlook" / "manifest.xml").read_bytes()
     script = (tmp_path / "outlook" / "events.js").read_text(encoding="utf-8")
     assert problems(written, script) == []
@@ -93,6 +96,70 @@ def test_what_happens_before_any_policy_was_heard_is_in_the_script(tmp_path: Pat
     build("--host", HOST, "--out", str(tmp_path), "--unreachable", "send-with-notice")
     script = (tmp_path / "outlook" / "events.js").read_text(encoding="utf-8")
     assert 'const NEVER_HEARD = "send-with-notice";' in script
+
+
+def test_what_the_policy_says_is_in_the_script_unless_it_is_said_otherwise(tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    (data / "policy.toml").write_text(
+        '[failure]\nunreachable = "send-with-notice"\nunpaired = "hold"\n', encoding="utf-8"
+    )
+    place = ("--host", HOST, "--out", str(out), "--data", str(data))
+    code, _, told = build(*place)
+    assert code == 0, told
+    script = (out / "outlook" / "events.js").read_text(encoding="utf-8")
+    assert 'const NEVER_HEARD = "send-with-notice";' in script
+    assert 'const UNPAIRED = "hold";' in script
+    assert "nobody has connected yet holds every mail" in told
+    build(*place, "--unpaired", "send", "--unreachable", "hold")
+    script = (out / "outlook" / "events.js").read_text(encoding="utf-8")
+    assert 'const NEVER_HEARD = "hold";' in script
+    assert 'const UNPAIRED = "send";' in script
+
+
+def test_a_policy_with_an_error_builds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text('[failure]\nunpaired = "open"\n', encoding="utf-8")
+    code, _, told = build("--host", HOST, "--out", str(tmp_path / "out"), "--data", str(tmp_path))
+    assert code == 3
+    assert "The policy cannot be used." in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_outlook_signs_people_in_only_where_an_application_is_named(tmp_path: Path) -> None:
+    manifests.build(HOST, tmp_path / "code")
+    manifests.build(HOST, tmp_path / "entra", entra=APPLICATION)
+    for name, count in (("code", 0), ("entra", 1)):
+        written = (tmp_path / name / "outlook" / "manifest.xml").read_text(encoding="utf-8")
+        script = (tmp_path / name / "outlook" / "events.js").read_text(encoding="utf-8")
+        assert written.count("<WebApplicationInfo>") == count
+        assert (f'const ENTRA = "{APPLICATION}";' in script) is bool(count)
+        assert (tmp_path / name / "outlook" / ALLOWED).is_file() is bool(count)
+    allowed = json.loads((tmp_path / "entra" / "outlook" / ALLOWED).read_text())
+    assert allowed == {"allowed": [f"{HOST}/outlook/events.js"]}
+    code, _, told = build("--host", HOST, "--out", str(tmp_path), "--entra-client-id", "last-look")
+    assert code == 2
+    assert "a GUID" in told
+
+
+def test_the_pane_comes_with_all_that_it_names(tmp_path: Path) -> None:
+    manifests.build(HOST, tmp_path)
+    folder = tmp_path / "outlook"
+    for page in ("pane.html", "events.html", "help.html"):
+        text = (folder / page).read_text(encoding="utf-8")
+        for name in re.findall(r'(?:src|href)="(?!https:|#)([^"]+)"', text):
+            assert (folder / name).is_file(), f"{page} names {name}"
+    modules = [file for file in folder.rglob("*.js") if file.name != "events.js"]
+    assert len(modules) > 3
+    for file in modules:
+        for name in re.findall(r'from "(\.[^"]+)"', file.read_text(encoding="utf-8")):
+            assert (file.parent / name).is_file(), f"{file.name} names {name}"
+
+
+def test_the_parts_of_the_script_are_all_in_it(tmp_path: Path) -> None:
+    parts = manifests.source() / "outlook" / "events"
+    assert {part.name for part in parts.iterdir()} == {
+        f"{part}.js" for part in manifest_outlook.PARTS
+    }
 
 
 def test_a_token_is_never_in_what_outlook_loads(tmp_path: Path) -> None:

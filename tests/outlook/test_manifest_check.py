@@ -219,6 +219,128 @@ BROKEN = {
         'DefaultMinVersion="latest"',
         "a requirement of Mailbox 'latest', which is not a version",
     ),
+    "a decrypt event without a header": (
+        r' HeaderName="x-last-look-sealed"',
+        "",
+        "OnMessageDecrypt has HeaderName None, not one that begins with x-",
+    ),
+    "a header that nobody may set": (
+        r"x-last-look-sealed",
+        "last-look-sealed",
+        "OnMessageDecrypt has HeaderName 'last-look-sealed', not one that begins with x-",
+    ),
+    "a header that the script does not set": (
+        r"x-last-look-sealed",
+        "x-last-look",
+        "waits for another header than 'x-last-look-sealed', which the script sets",
+    ),
+    "no button": (
+        r'(?s)<ExtensionPoint xsi:type="MessageComposeCommandSurface">.*?</ExtensionPoint>',
+        "",
+        "there are 0 extension points of the kind MessageComposeCommandSurface, not one",
+    ),
+    "two command surfaces": (
+        r'(?s)(<ExtensionPoint xsi:type="MessageComposeCommandSurface">.*?</ExtensionPoint>)',
+        r"\1\1",
+        "there are 2 extension points of the kind MessageComposeCommandSurface, not one",
+    ),
+    "a surface for reading": (
+        r"MessageComposeCommandSurface",
+        "MessageReadCommandSurface",
+        "i:ExtensionPoint has xsi:type MessageReadCommandSurface, which is none of ours",
+    ),
+    "events in the command surface": (
+        r"(?s)<OfficeTab.*?</OfficeTab>",
+        f"<LaunchEvents>{SEND}</LaunchEvents>",
+        "i:ExtensionPoint holds i:LaunchEvents, which does not belong there",
+    ),
+    "another button": (
+        r'id="lastLookPane"',
+        'id="openPane"',
+        "\"Take Action\" would open 'lastLookPane', which is no button of the manifest",
+    ),
+    "a long button id": (
+        r'id="lastLookPane"',
+        f'id="{"x" * 33}"',
+        f"i:Control has id '{'x' * 33}', not 1 to 32 letters and digits",
+    ),
+    "a long group id": (
+        r'id="lastLookGroup"',
+        f'id="{"x" * 33}"',
+        f"i:Group has id '{'x' * 33}', not 1 to 32 letters and digits",
+    ),
+    "group and button of one id": (
+        r'id="lastLookGroup"',
+        'id="lastLookPane"',
+        "id 'lastLookPane' stands there twice",
+    ),
+    "a tab of its own": (
+        r'"TabDefault"',
+        '"TabMine"',
+        "OfficeTab has id 'TabMine', not TabDefault",
+    ),
+    "a menu": (r'xsi:type="Button"', 'xsi:type="Menu"', "i:Control has xsi:type Menu, not Button"),
+    "a function for a pane": (
+        r"ShowTaskpane",
+        "ExecuteFunction",
+        "i:Action has xsi:type ExecuteFunction, not ShowTaskpane",
+    ),
+    "a button without a picture": (r"(?s)<Icon>.*?</Icon>", "", "i:Control lacks i:Icon"),
+    "a picture too few": (
+        r'<bt:Image size="32" [^>]*>',
+        "",
+        "Icon has the sizes ('16', '80'), not ('16', '32', '80')",
+    ),
+    "an address for a label": (
+        r'<Label resid="Pane.Label"/>',
+        '<Label resid="Pane.Html"/>',
+        "i:Label names 'Pane.Html', which is no text in Resources",
+    ),
+    "a text for a picture": (
+        r'resid="Icon.32"',
+        'resid="Pane.Tip"',
+        "bt:Image names 'Pane.Tip', which is no picture in Resources",
+    ),
+    "no such text": (
+        r'resid="Pane.Tip"',
+        'resid="Tip"',
+        "i:Description names 'Tip', which is no text in Resources",
+    ),
+    "the page of the events as pane": (
+        r'<SourceLocation resid="Pane.Html"/>',
+        f"<SourceLocation {PAGE}/>",
+        "Action shows the page of the events, not the pane",
+    ),
+    "a label that is too long": (
+        r'(id="Group.Label" DefaultValue=)"Last Look"',
+        rf'\1"{"x" * 126}"',
+        "String Group.Label is not 1 to 125 characters long",
+    ),
+    "a tip that is too long": (
+        r'(id="Pane.Tip" DefaultValue=)"[^"]*"',
+        rf'\1"{"x" * 251}"',
+        "String Pane.Tip is not 1 to 250 characters long",
+    ),
+    "an application without a GUID": (
+        rf"<WebApplicationInfo><Id>{APPLICATION}",
+        "<WebApplicationInfo><Id>last-look",
+        "WebApplicationInfo has Id 'last-look', which is no GUID",
+    ),
+    "the token of another host": (
+        r"api://lastlook.council.example/",
+        "api://elsewhere.example/",
+        "not api://HOST/ID",
+    ),
+    "a token without a person": (
+        r"<Scope>openid</Scope>",
+        "",
+        "WebApplicationInfo does not ask for the scope openid",
+    ),
+    "signing in before the resources": (
+        r"(?s)(<Resources>.*</Resources>)\s*(<WebApplicationInfo>.*</WebApplicationInfo>)",
+        r"\2\1",
+        "in i:VersionOverrides, i:Resources must come before i:WebApplicationInfo",
+    ),
     "a blank left open": (
         r"<Version>.*</Version>",
         "<Version>@VERSION@</Version>",
@@ -247,7 +369,21 @@ BROKEN_SCRIPTS = {
         f'SERVICE = "{URL.removesuffix("e")}"',
         "the script does not ask the host that it comes from",
     ),
-    "a blank left open": (r'"hold"', '"@UNREACHABLE@"', "@UNREACHABLE@ was not filled in"),
+    "a blank left open": (
+        r'NEVER_HEARD = "hold"',
+        'NEVER_HEARD = "@NEVER@"',
+        "@NEVER@ was not filled in",
+    ),
+    "another button": (
+        r'PANE_COMMAND = "lastLookPane"',
+        'PANE_COMMAND = "lastLook"',
+        "\"Take Action\" would open 'lastLook', which is no button of the manifest",
+    ),
+    "another header": (
+        r'SEALED_HEADER = "x-last-look-sealed"',
+        'SEALED_HEADER = "x-sealed"',
+        "OnMessageDecrypt waits for another header than 'x-sealed', which the script sets",
+    ),
 }
 
 

@@ -3,16 +3,20 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Live, draft_json
+from addin_service import manifest_outlook, manifests
+from tests.conftest import Live, draft_json, needs
 
 HERE = Path(__file__).parent
-SUITES = {"language": 50, "send": 150, "typing": 10}
+TOOLS = HERE / "tools"
+INSTALLED = TOOLS / "node_modules" / ".package-lock.json"
+SUITES = {"decrypt": 3, "language": 50, "matrix": 150, "seal": 20, "send": 170, "typing": 10}
 """How many cases each has at least, so that none is lost unnoticed."""
 
 
@@ -21,12 +25,14 @@ def node(file: Path, events_js: Path, given: str = "") -> subprocess.CompletedPr
     environment.pop("NODE_OPTIONS", None)
     return subprocess.run(
         ["node", str(file)],
-        env=environment, input=given, capture_output=True, encoding="utf-8", timeout=120, check=False,
+        env=environment, input=given, capture_output=True, encoding="utf-8", timeout=400, check=False,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_the_script_stands_in_outlook(suite: str, events_js: Path) -> None:
+    if suite == "language":
+        needs("ESLint", INSTALLED.exists())
     done = node(HERE / f"{suite}.test.cjs", events_js)
     print(done.stdout)
     print(done.stderr)
@@ -38,6 +44,52 @@ def test_the_script_stands_in_outlook(suite: str, events_js: Path) -> None:
 
 def test_every_suite_is_run() -> None:
     assert {file.name.removesuffix(".test.cjs") for file in HERE.glob("*.test.cjs")} == set(SUITES)
+
+
+def compiled(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What TypeScript says of the parts in this folder, with Office's types and no browser's."""
+    needs("TypeScript", INSTALLED.exists())
+    parts = [str(folder / f"{part}.js") for part in manifest_outlook.PARTS]
+    project = folder / "tsconfig.json"
+    settings = {
+        "extends": str(TOOLS / "tsconfig.json"),
+        "compilerOptions": {
+            "typeRoots": [str(TOOLS / "node_modules" / "@types")], "types": ["office-js"],
+        },
+        "files": [str(TOOLS / "engine.d.ts"), *parts],
+    }  # fmt: skip
+    project.write_text(json.dumps(settings), encoding="utf-8")
+    tsc = TOOLS / "node_modules" / "typescript" / "bin" / "tsc"
+    return subprocess.run(
+        ["node", str(tsc), "--project", str(project)],
+        capture_output=True, encoding="utf-8", timeout=200, check=False,
+    )  # fmt: skip
+
+
+def test_the_script_fits_the_types_of_office(tmp_path: Path) -> None:
+    folder = tmp_path / "events"
+    shutil.copytree(str(manifests.source() / "outlook" / "events"), folder)
+    done = compiled(folder)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_misspelt_name_does_not_fit(tmp_path: Path) -> None:
+    folder = tmp_path / "events"
+    shutil.copytree(str(manifests.source() / "outlook" / "events"), folder)
+    broken = {
+        "dialog.js": ("options.cancelLabel =", "options.cancelLable ="),
+        "draft.js": ('"getAttachmentsAsync"', '"getAttachmentAsync"'),
+        "outlook.js": ("local.removeItem(", "local.remove("),
+        "service.js": ("request.ontimeout =", "request.onTimeout ="),
+        "swap.js": ("squashed(html)", "squashed(html.at(0))"),
+    }
+    for name, (old, new) in broken.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    said = compiled(folder).stdout
+    for name in broken:
+        assert f"{name}(" in said, said
 
 
 def ask(

@@ -131,7 +131,7 @@ def test_a_departments_host_is_allowed_beside_this_machine(tmp_path: Path) -> No
     allowed = json.loads(entries(tmp_path)["manifest.json"])["host_permissions"]
     assert "https://lastlook.council.example/*" in allowed
     assert "http://127.0.0.1/*" in allowed
-    assert "outlook: to look at" in told
+    assert "outlook: an Outlook that nobody has connected yet" in told
     settings = policies(tmp_path)["3rdparty"]["Extensions"][EXTENSION]
     assert settings["service"] == "https://lastlook.council.example:8443"
 
