@@ -71,7 +71,6 @@ export function showSealed(root, mark, draft) {
     ? "What stands in the message now is only a notice; yours is inside the locked file."
     : `${why} ${SEALING.startAnew}`;
   const heading = element("h1", { id: "title", tabindex: "-1" }, title);
-  const attributes = whole ? { class: "all-set" } : {};
-  root.replaceChildren(element("header", attributes, heading, element("p", {}, lead)));
+  root.replaceChildren(element("header", { class: whole ? "all-set" : "" }, heading, element("p", {}, lead)));
   heading.focus();
 }

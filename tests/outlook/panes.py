@@ -101,14 +101,18 @@ class Pane:
 
 @dataclass(frozen=True)
 class Site:
-    """The built files, and a browser that shows them."""
+    """The built files, and a browser that shows them.
+
+    At another origin than `ORIGIN` everything is left to who really answers there.
+    """
 
     browser: Browser
     folder: Path
+    origin: str = ORIGIN
 
     @contextmanager
     def open(
-        self, service: Service, *, path: str = "/outlook/pane.html", paired: bool = True,
+        self, service: Service | None, *, path: str = "/outlook/pane.html", paired: bool = True,
         size: tuple[int, int] = (320, 640), given: Json | None = None, **context: Any,
     ) -> Iterator[Pane]:  # fmt: skip
         """A fresh profile. `given`: how the message and Outlook are (`office_page.js`)."""
@@ -128,7 +132,7 @@ class Site:
             opened.route("**/*", lambda route: self._answer(route, pane, service))
             setting = {"settings": {"last-look-token": TOKEN} if paired else {}} | (given or {})
             page.add_init_script(f"window.given = {json.dumps(setting)};")
-            page.goto(f"{ORIGIN}{path}")
+            page.goto(f"{self.origin}{path}")
             yield pane
             assert pane.strays == []
             assert errors == []
@@ -136,13 +140,17 @@ class Site:
         finally:
             opened.close()
 
-    def _answer(self, route: Route, pane: Pane, service: Service) -> None:
+    def _answer(self, route: Route, pane: Pane, service: Service | None) -> None:
         request = route.request
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if request.url == OFFICE:
             route.fulfill(body=STAND_IN, content_type="text/javascript")
-        elif origin == ORIGIN and parts.path.startswith("/v1/"):
+        elif origin == self.origin and parts.path == "/frames":
+            route.fulfill(body=FRAMES, content_type="text/html")
+        elif origin == self.origin and origin != ORIGIN:
+            route.continue_()
+        elif origin == ORIGIN and service and parts.path.startswith("/v1/"):
             question = request.post_data_json if request.post_data else {}
             pane.asked.append((parts.path, question))
             reply = service(parts.path, question, request.all_headers())
@@ -156,8 +164,6 @@ class Site:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             headers = {"Content-Type": kind, "Content-Security-Policy": POLICY}
             route.fulfill(body=file.read_bytes(), headers=headers)
-        elif origin == ORIGIN and parts.path == "/frames":
-            route.fulfill(body=FRAMES, content_type="text/html")
         else:
             pane.strays.append(request.url)
             route.abort()

@@ -246,7 +246,7 @@ def test_an_address_is_typed_again_until_it_is_the_one(opened: Open) -> None:
     pane.title("All set")
 
 
-def test_it_is_asked_blind_for_whom_then_the_key_is_compared_and_the_readers_stand_there(
+def test_by_keyboard_alone_it_is_said_for_whom_and_the_key_compared_and_the_readers_stand_there(
     opened: Open,
 ) -> None:
     service = Scripted([NAME], readers=READERS, expected={"f4": "Tann"})
@@ -259,8 +259,10 @@ def test_it_is_asked_blind_for_whom_then_the_key_is_compared_and_the_readers_sta
     pane.page.keyboard.press("Enter")
     expect(pane.page.get_by_role("alert")).to_contain_text("Nobody who could open it is called")
     service.findings.append(KEY)
-    pane.page.get_by_label("Their surname, or their organisation").fill("Tann")
-    pane.page.get_by_role("button", name="Continue").click()
+    assert pane.focused() == "name"
+    pane.page.keyboard.type("Tann")
+    pane.page.keyboard.press("Tab")
+    pane.page.keyboard.press("Enter")
     pane.title("Is this their key?")
     expect(pane.page.locator(".reader")).to_have_count(2)
     assert pane.focused() == ""
