@@ -1,6 +1,7 @@
 """Which database a person means, and one moment of it to copy from."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,7 +54,18 @@ def same(one: str, other: str) -> bool:
 
 
 def store(url: str) -> Store:
-    """The database of this URL. Raises `NotMoved` where the driver is not installed."""
+    """The database of this URL, which of a new file its owner alone can read.
+
+    Raises `NotMoved` where the driver is not installed, or no file can be made there.
+    """
+    file = sqlite_file(url)
+    try:
+        if file is not None:
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise NotMoved(
+            f"The database file cannot be made: {error.strerror}.", "Is the folder there, and yours?"
+        ) from None
     try:
         return Store(url)
     except ModuleNotFoundError:

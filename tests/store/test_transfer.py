@@ -4,6 +4,7 @@ import contextlib
 import json
 import shutil
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -339,3 +340,5 @@ def test_figures_for_a_program(desk: Settings, tmp_path: Path) -> None:
     said = json.loads(cli(desk, "migrate", "--from", here, "--to", there, "--json").stdout)
     assert said["rows"]["contacts"] == 2
     assert said["receipts"] == said["rows"]["receipts"] > 0
+    assert stat.S_IMODE((tmp_path / "n.db").stat().st_mode) == 0o600
+    refused(desk, here, f"sqlite:{tmp_path / 'none' / 'n.db'}", "cannot be made", 2)
