@@ -64,7 +64,8 @@ def store(url: str) -> Store:
             os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise NotMoved(
-            f"The database file cannot be made: {error.strerror}.", "Is the folder there, and yours?"
+            f"The database file cannot be made: {error.strerror}.",
+            "Is the folder there, and yours?",
         ) from None
     try:
         return Store(url)
