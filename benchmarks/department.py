@@ -1,0 +1,408 @@
+"""A department's service at work: throughput, where the time goes, how soon an edit holds.
+
+nginx with TLS, workers and PostgreSQL (which waits for the disk) run as they do in a department,
+all on this machine, and so do the mail programs that ask: their share of the processors is printed.
+What is compared is asked in turn in the same run, so that a noisy machine troubles all alike.
+"""
+
+import argparse
+import json
+import random
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from addin_service import addresses, log
+from addin_service.store import building, clients, contacts, history, receipts, times
+from addin_service.store.engine import Store
+from addin_service.store.history import Mail
+from addin_service.web.server import make_server
+from benchmarks import invented
+from tests.department import fixture
+from tests.department.fixture import Department
+from tests.store import server as postgresql
+
+CLOCK_TICKS = 100
+"""Of /proc, a second: on every Linux there is."""
+
+
+def draft(sender: str, to: list[str]) -> dict[str, Any]:
+    """An ordinary mail."""
+    return {
+        "from": {"address": sender, "name": "Ann Lee"},
+        "to": [{"address": one, "name": ""} for one in to],
+        "subject": "Minutes of Monday",
+        "text": "Hello all,\n\nhere are the minutes of Monday's meeting.\n\nAnn\n" * 10,
+        "attachments": [{"name": "minutes.pdf", "size": 20_000, "type": "application/pdf"}],
+    }
+
+
+class Asking:
+    """One mail program: a kept connection, and the bytes of one request, over and over."""
+
+    def __init__(self, department: Department, path: str, token: str, body: bytes) -> None:
+        self._department = department
+        self._bytes = (
+            f"POST {path} HTTP/1.1\r\nHost: {department.host}\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+        self._line: ssl.SSLSocket | None = None
+
+    def ask(self) -> float:
+        """Milliseconds until the whole answer is here."""
+        self._line = self._line or self._department.line()
+        began = time.perf_counter()
+        self._line.sendall(self._bytes)
+        found = self._line.recv(65536)
+        while b"\r\n\r\n" not in found:
+            found += self._line.recv(65536)
+        head, _, body = found.partition(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(head.decode("latin-1"))
+        length = int(head.lower().partition(b"content-length:")[2].split()[0])
+        while len(body) < length:
+            body += self._line.recv(65536)
+        if b"connection: close" in head.lower():
+            self.close()
+        return (time.perf_counter() - began) * 1000
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._line:
+            self._line.close()
+        self._line = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """What several mail programs got in a closed loop: each asks again once it is answered."""
+
+    ms: list[float]
+    seconds: float
+
+    @property
+    def a_second(self) -> float:
+        """Requests answered in a second."""
+        return len(self.ms) / self.seconds
+
+
+def closed_loop(askers: list[Asking], seconds: float) -> Load:
+    """All of them at once, for so long."""
+    found: list[list[float]] = [[] for _ in askers]
+    began = time.perf_counter()
+
+    def run(number: int) -> None:
+        while time.perf_counter() - began < seconds:
+            found[number].append(askers[number].ask())
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(askers))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Load([ms for each in found for ms in each], time.perf_counter() - began)
+
+
+def p(values: list[float], share: float) -> float:
+    """The value below which this share of the sample lies."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def both(values: list[float]) -> str:
+    """The median and the slowest but for one in a hundred."""
+    return f"p50 {statistics.median(values):.1f}  p99 {p(values, 0.99):.1f}"
+
+
+def processor_s(parents: dict[str, int]) -> dict[str, float]:
+    """Seconds of processor that each of these processes has used, its children included."""
+    stats = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(") ")[2].split()
+        except OSError:
+            continue
+        # From the third field on: state, parent, ...; 14 to 17 are the times, also of the ended.
+        stats[int(file.parent.name)] = int(fields[1]), sum(int(n) for n in fields[11:15])
+    used: dict[str, float] = {}
+    for name, pid in parents.items():
+        family, grows = {pid}, True
+        while grows:
+            more = {child for child, (parent, _) in stats.items() if parent in family} - family
+            family, grows = family | more, bool(more)
+        used[name] = sum(stats[one][1] for one in family if one in stats) / CLOCK_TICKS
+    return used
+
+
+class Waiting:
+    """Looks again and again what the sessions of PostgreSQL wait for."""
+
+    def __init__(self, department: Department) -> None:
+        self._session = department.postgres.session()
+        self._ended = threading.Event()
+        self.looks = 0
+        self.seen: Counter[str] = Counter()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Waiting":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._session.close()
+
+    def _run(self) -> None:
+        while not self._ended.wait(0.02):
+            rows = self._session.execute(
+                "SELECT state, wait_event_type, wait_event FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            ).fetchall()
+            self.looks += 1
+            for state, kind, event in rows:
+                if kind == "Lock":
+                    self.seen["waiting for its turn to write"] += 1
+                elif event in ("WALSync", "WALWrite", "WalSync", "WalWrite"):
+                    self.seen["waiting for the disk"] += 1
+                elif state == "idle in transaction":
+                    self.seen["waiting for the worker, in a transaction"] += 1
+                elif state == "active":
+                    self.seen["at work"] += 1
+
+    def ms_each(self, load: Load) -> dict[str, float]:
+        """Milliseconds of each request that went there: Little's law."""
+        return {
+            what: 1000 * count / self.looks / load.a_second for what, count in self.seen.items()
+        }
+
+
+def serve_inserts(database: str) -> None:
+    """The named alternative: a request in, one row durable, an answer out. Prints its port."""
+    store = Store(database)
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        with store.engine.begin() as connection:
+            connection.execute(text("INSERT INTO benchmark (body) VALUES (:body)"),
+                               {"body": str(len(body))})  # fmt: skip
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "13")])
+        return [b'{"done":true}']
+
+    server = make_server(app, "127.0.0.1", 0)
+    print(server.effective_port, flush=True)
+    server.run()
+
+
+@contextmanager
+def department(workers: int, options: argparse.Namespace) -> Iterator[Department]:
+    """A running department with contacts, and the other endpoint behind the same nginx."""
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        database = stack.enter_context(postgresql.running(durable=True))
+
+        def edit(site: str) -> str:
+            for limit in ("rate=500r/s", "rate=50r/s"):
+                site = site.replace(limit, "rate=100000r/s")
+            ours = f"location = /insert {{ proxy_pass http://127.0.0.1:{insert_port}; }}"
+            return site.replace(
+                "    location = /v1/pair {", f"    {ours}\n    location = /v1/pair {{"
+            )
+
+        with subprocess.Popen(
+            [sys.executable, __file__, "--serve-inserts", database.url()],
+            stdout=subprocess.PIPE, text=True,
+        ) as inserting:  # fmt: skip
+            stack.callback(inserting.kill)
+            with database.session() as session:
+                session.execute("CREATE TABLE benchmark (id bigserial PRIMARY KEY, body text)")
+            assert inserting.stdout
+            insert_port = int(inserting.stdout.readline())
+            started = stack.enter_context(fixture.running(place, database, workers, edit=edit))
+            fill(started, options)
+            yield started
+            inserting.kill()
+
+
+def fill(started: Department, options: argparse.Namespace) -> None:
+    """Contacts, and what each sender has written before."""
+    store = started.installation.store
+    people = list(invented.people(options.contacts))
+    with store.write() as connection:
+        contacts.put(connection, people, times.now())
+    building.build(store)
+    chance = random.Random(invented.SEED)
+    for number in range(options.callers):
+        mails = [
+            Mail(f"{number}.{n}", "sent", ((addresses.parse(chance.choice(people).entry), ""),),
+                 times.now())
+            for n in range(300)
+        ]  # fmt: skip
+        with store.write() as connection:
+            history.learn(connection, f"sender{number}@council.example", mails)
+    with started.postgres.session() as session:
+        session.execute("VACUUM ANALYZE")
+
+
+def checking(started: Department, options: argparse.Namespace) -> list[Asking]:
+    """Each sender's mail program."""
+    chance = random.Random(1)
+    entries = [entry.entry for entry in invented.people(1000)]
+    found = []
+    for number in range(options.callers):
+        to = chance.sample(entries, options.recipients)
+        body = {"purpose": "send", "draft": draft(f"sender{number}@council.example", to)}
+        with started.installation.store.write() as connection:
+            _, token = clients.add(connection, f"bench{number}", "sender", times.now())
+        found.append(Asking(started, "/v1/check", token, json.dumps(body).encode()))
+    return found
+
+
+def size(started: Department) -> tuple[int, int]:
+    """Bytes of the receipts, and of everything that was ever written to the log of PostgreSQL."""
+    with started.installation.store.read() as connection:
+        kept = connection.scalar(text("SELECT pg_total_relation_size('receipts')"))
+    with started.postgres.session() as session:
+        [logged] = session.execute("SELECT pg_current_wal_lsn() - '0/0'").fetchone() or [0]
+    return int(kept or 0), int(logged)
+
+
+def throughput(started: Department, options: argparse.Namespace, workers: int) -> None:
+    """The closed loop, and where its time went."""
+    askers = checking(started, options)
+    closed_loop(askers, 2)
+    parents = {f"worker {n + 1}": w.process.pid for n, w in enumerate(started.workers) if w.process}
+    parents["nginx"] = started.nginx.process.pid
+    parents["PostgreSQL"] = int(
+        Path(started.postgres.socket, "data/postmaster.pid").read_text().split()[0]
+    )
+    before, size_before, own = processor_s(parents), size(started), time.process_time()
+    with Waiting(started) as waiting:
+        load = closed_loop(askers, options.seconds)
+    own = time.process_time() - own
+    used = {name: s - before[name] for name, s in processor_s(parents).items()}
+    kept, logged = (b - a for a, b in zip(size_before, size(started), strict=True))
+    for asker in askers:
+        asker.close()
+    count = len(load.ms)
+    print(f"\n{workers} worker{'s' * (workers > 1)}, {options.callers} mail programs at once")
+    print(f"  checks a second {load.a_second:34.0f}")
+    print(f"  ms until the answer {both(load.ms):>30}")
+    for name, s in (*used.items(), ("the mail programs", own)):
+        print(f"  processor, ms a check: {name:20}{1000 * s / count:6.2f}")
+    for name, ms in sorted(waiting.ms_each(load).items()):
+        print(f"  PostgreSQL session, ms a check: {name:41}{ms:6.2f}")
+    print(f"  bytes a check, kept {kept / count:30.0f}")
+    print(f"  bytes a check, written to PostgreSQL's log {logged / count:7.0f}")
+
+
+def ratio(started: Department, options: argparse.Namespace) -> None:
+    """A check against one durable insert, asked in turn."""
+    check = checking(started, options)[0]
+    insert = Asking(started, "/insert", "none", b"x" * 1000)
+    checked, inserted = [], []
+    for number in range(options.rounds + 20):
+        one, other = check.ask(), insert.ask()
+        if number >= 20:
+            checked.append(one)
+            inserted.append(other)
+    print(f"\none mail program, {options.rounds} rounds in turn, {len(started.workers)} workers")
+    print(f"{'':34}{'p50 ms':>10}{'p99 ms':>10}")
+    for name, values in (("POST /v1/check", checked), ("one durable insert", inserted)):
+        print(f"{name:34}{statistics.median(values):10.2f}{p(values, 0.99):10.2f}")
+    medians = statistics.median(checked) / statistics.median(inserted)
+    print(f"{'ratio':34}{medians:10.2f}{p(checked, 0.99) / p(inserted, 0.99):10.2f}")
+
+
+def chain(started: Department, options: argparse.Namespace) -> None:
+    """One receipt in a transaction of its own: writers wait for each other that long."""
+    installation, took = started.installation, []
+    for number in range(options.rounds):
+        began = time.perf_counter()
+        with installation.store.write() as connection:
+            receipts.append(
+                connection, installation.reviewer.chain_key, times.text(times.now()), "check",
+                {"benchmark": number, "filler": "x" * 500},
+            )  # fmt: skip
+        took.append((time.perf_counter() - began) * 1000)
+    print(f"\none receipt after another, ms {both(took):>23}")
+    print(f"  so all workers together, a second, at most {1000 / statistics.mean(took):9.0f}")
+
+
+def edits(started: Department, options: argparse.Namespace) -> None:
+    """How long an edit takes, and how soon each worker goes by it."""
+    helpdesk, token = started.token("helpdesk"), started.token()
+    edit_ms, held = [], 0
+    later_ms = []
+    for number in range(options.edits):
+        address = f"edited{number}@chambers.example"
+        began = time.perf_counter()
+        told = {"address": address, "status": "blocked", "reason": "left"}
+        answer = started.call("POST", "/v1/contacts", told, helpdesk)
+        assert answer.status == 200, answer.body
+        edit_ms.append((time.perf_counter() - began) * 1000)
+        for worker in started.workers:
+            later, verdict = on_worker(worker.base, token, address)
+            later_ms.append(later)
+            held += verdict == "block"
+    print(f"\n{options.edits} edits by the helpdesk, each looked at on every worker at once")
+    print(f"  the edit itself, ms {both(edit_ms):>30}")
+    print(f"  the next check on a worker, ms {both(later_ms):>19}")
+    print(f"  next checks that went by it {f'{held} of {len(later_ms)}':>22}")
+
+
+def on_worker(base: str, token: str, address: str) -> tuple[float, str]:
+    """Milliseconds and verdict of a check on the port of one worker."""
+    import urllib.request
+
+    body = json.dumps({"purpose": "send", "draft": draft("ann@council.example", [address])})
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(f"{base}/v1/check", body.encode(), headers)
+    began = time.perf_counter()
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        said = json.load(answer)
+    return (time.perf_counter() - began) * 1000, said["verdict"]
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--serve-inserts", metavar="DATABASE", help=argparse.SUPPRESS)
+    parser.add_argument("--contacts", type=int, default=20_000)
+    parser.add_argument("--callers", type=int, default=16)
+    parser.add_argument("--recipients", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--edits", type=int, default=30)
+    options = parser.parse_args()
+    if options.serve_inserts:
+        serve_inserts(options.serve_inserts)
+        return
+    log.configure()
+    log.silence()
+    measures: list[tuple[int, list[Callable[..., None]]]] = [
+        (1, [lambda d, o: throughput(d, o, 1)]),
+        (2, [lambda d, o: throughput(d, o, 2), ratio, chain, edits]),
+    ]
+    print(f"{options.contacts:,} contacts, {options.recipients} recipients")
+    for workers, measured in measures:
+        with department(workers, options) as started:
+            for measure in measured:
+                measure(started, options)
+
+
+if __name__ == "__main__":
+    main()
