@@ -27,6 +27,8 @@ from addin_service.store.clients import ROLES
 from addin_service.store.people import KINDS, Kind, Person
 
 PERSON = click.argument("person", metavar="PERSON")
+AT_ONCE = 100
+"""Lines of a file that are written together: the mail that is being sent waits no longer."""
 
 
 @click.group()
@@ -158,23 +160,19 @@ def import_(file: BinaryIO) -> None:
     A person is named by their own mailbox; a shared mailbox stands on a line for each of them.
     What is not in the file stays as it is.
     """
-    refused: list[Refused] = []
     bound = entered = 0
-    with opened() as installation, installation.store.write() as connection:
-        there: dict[str, Person] = {}
-        for row in read_members(file):
-            if isinstance(row, Refused):
-                refused.append(row)
-                continue
-            key = row.person.key
-            if key not in there:
-                there[key], new = membership.enter(installation, connection, row.person, "")
-                entered += new
-            if row.mailbox.key != key:
-                one = there[key]
-                bound += membership.bind(
-                    installation, connection, one, row.mailbox.key, row.kind
-                )  # fmt: skip
+    with opened() as installation:
+        rows = list(read_members(file))
+        refused = [row for row in rows if isinstance(row, Refused)]
+        members = [row for row in rows if not isinstance(row, Refused)]
+        for start in range(0, len(members), AT_ONCE):
+            with installation.store.write() as connection:
+                for row in members[start : start + AT_ONCE]:
+                    one, new = membership.enter(installation, connection, row.person, "")
+                    entered += new
+                    if row.mailbox != row.person:
+                        key = row.mailbox.key
+                        bound += membership.bind(installation, connection, one, key, row.kind)
     show_refused(refused)
     click.echo(f"{entered} people entered, {bound} mailboxes bound, {len(refused)} lines left out.")
     if refused:
