@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # an exception is given its traceback while it travels
 class Problem(Exception):
     """An error answer. The caller can act on it: `hint` says how."""
 

@@ -29,6 +29,7 @@ COMPARED_WITH_CARE = {
     ("store/clients.py", "pairing_codes.c.code_hash == _code_hash(typed)"),
     ("store/clients.py", "pairing_codes.c.code_hash == row.code_hash"),
     ("store/clients.py", "people.c.id == pairing_codes.c.person"),  # no secret: whose code it is
+    ("web/guard.py", "token.count('.') == 2"),  # of which kind it is
 }
 
 
