@@ -12,14 +12,18 @@ from addin_service.store.people import Bound
 from addin_service.web.errors import HEADERS as USUAL
 
 _STYLE = Markup("""
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; --paper: #fbfaf7; --ink: #1d2327; --accent: #1f5f80; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #1b1f22; --ink: #eceae4; --accent: #8cc8e6; }
+}
+html { background: var(--paper); color: var(--ink); }
 body { font: 1.125rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 34rem; padding: 1.5rem;
   overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; line-height: 1.25; }
 .code { border: 0.125rem solid; border-radius: 0.5rem; padding: 0.75rem;
   font: 700 2.25rem/1.2 ui-monospace, monospace; letter-spacing: 0.08em;
   text-align: center; user-select: all; }
-a { color: LinkText; }
+a { color: var(--accent); }
 a:focus-visible { outline: 0.1875rem solid; outline-offset: 0.125rem; }
 """)
 _DIGEST = b64encode(sha256(_STYLE.encode()).digest()).decode()
