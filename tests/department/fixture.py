@@ -56,6 +56,7 @@ class Department:
     def line(self, timeout_s: float = 20, name: str = NAME) -> ssl.SSLSocket:
         """A TLS connection to nginx, which must prove to be `name`."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout_s)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as mail programs do
         return self.authority.trusted().wrap_socket(plain, server_hostname=name)
 
     def caller(self, timeout_s: float = 20) -> "Caller":

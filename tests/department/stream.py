@@ -18,12 +18,14 @@ from tests.department.fixture import Department
 CALLERS = 6
 KNOWN = tuple(f"{name}@council.example" for name in ("kit.moor", "jo.marsh", "bea.field"))
 VOUCHED, SLIP = "priya.tann@chambers.example", "priya.tan@chambers.example"
+SETTLED, ALLOWED = "omar.haddad@chambers.example", "omar.hadad@chambers.example"
+"""The second one, too, is a slip of the first, until the helpdesk allows it."""
 BLOCKED = "old.partner@chambers.example"
 
 
 def prepare(department: Department) -> None:
     """Make the contacts by which the verdicts are known."""
-    entries = [Entry(address) for address in (*KNOWN, VOUCHED)]
+    entries = [Entry(address) for address in (*KNOWN, VOUCHED, SETTLED)]
     with department.installation.store.write() as connection:
         contacts.put(connection, [*entries, Entry(BLOCKED, status="blocked")], times.now())
 

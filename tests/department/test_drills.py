@@ -16,7 +16,7 @@ from sqlalchemy import select
 from addin_service.store.tables import receipts
 from tests.conftest import draft_json
 from tests.department.fixture import Department
-from tests.department.stream import SLIP, Stream, prepare
+from tests.department.stream import ALLOWED, Stream, prepare
 from tests.department.worker import Worker
 
 pytestmark = pytest.mark.postgresql
@@ -157,10 +157,11 @@ def test_what_a_command_changes_holds_on_every_worker_at_the_next_check(
     department: Department,
 ) -> None:
     prepare(department)
-    done = command(department, "contacts", "allow", SLIP, "--reason", "she writes it so")
-    assert done.returncode == 0, done.stderr
     token = department.token()
-    assert [verdict_on(one, token, SLIP) for one in department.workers] == ["allow"] * 2
+    assert [verdict_on(one, token, ALLOWED) for one in department.workers] == ["confirm"] * 2
+    done = command(department, "contacts", "allow", ALLOWED, "--reason", "he writes it so")
+    assert done.returncode == 0, done.stderr
+    assert [verdict_on(one, token, ALLOWED) for one in department.workers] == ["allow"] * 2
 
 
 def test_a_frozen_worker_holds_up_nobody_for_long(department: Department) -> None:
