@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 BUSY_MS = 3000
@@ -148,8 +148,11 @@ def _engine(url: str) -> Engine:
 
 
 def _postgresql(url: str) -> Engine:
+    given = make_url(url)
+    if given.drivername in ("postgres", "postgresql"):
+        given = given.set(drivername="postgresql+psycopg")
     engine = create_engine(
-        url,
+        given,
         hide_parameters=True,
         pool_pre_ping=True,  # a server that was restarted is found at once
         pool_size=POOL,

@@ -1,5 +1,6 @@
 """What nginx answers by itself, and what it lets through to the workers."""
 
+import contextlib
 import re
 import socket
 import ssl
@@ -239,6 +240,20 @@ def test_without_workers_the_answer_is_one_that_clients_know(deserted: Departmen
     for method, path in (("POST", "/v1/check"), ("POST", "/v1/pair"), ("GET", "/v1/health")):
         in_shape(deserted.call(method, path, {} if method == "POST" else None), 503)
     assert deserted.call("GET", "/outlook/events.html", token=None).status == 200
+
+
+def test_who_dawdles_keeps_nobody_else_waiting(department: Department) -> None:
+    beginnings = (
+        "", "P", f"POST /v1/check HTTP/1.1\r\nHost: {department.host}\r\n",
+        f"POST /v1/seal HTTP/1.1\r\nHost: {department.host}\r\nAuthorization: Bearer x.y\r\n"
+        "Content-Type: application/json\r\nContent-Length: 60000000\r\n\r\n{",
+    )  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        for number in range(300):  # more than both workers together would take in
+            line = stack.enter_context(department.line())
+            line.sendall(beginnings[number % len(beginnings)].encode())
+        body = {"purpose": "send", "draft": draft_json("p.tann@chambers.example")}
+        assert department.call("POST", "/v1/check", body).status == 200
 
 
 def test_a_client_gone_wild_is_slowed_and_told(department: Department) -> None:

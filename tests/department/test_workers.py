@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from addin_service.settings import Settings
+from addin_service.store.engine import Store
 from tests.department import worker
 from tests.department.fixture import Department
 from tests.department.worker import Worker
@@ -66,3 +67,13 @@ def test_a_department_is_told_under_which_name_it_is_reached(
         pytest.fail("it was not said")
     finally:
         started.kill()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_the_database_may_be_named_as_anybody_names_it(department: Department, scheme: str) -> None:
+    url = department.installation.settings.database
+    store = Store(url.replace("postgresql+psycopg", scheme))
+    with store.read() as connection:
+        assert connection.dialect.driver == "psycopg"
+    store.close()
