@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import select
 
 import addin_service
-from addin_service.store import clients, tables, times
+from addin_service import addresses, membership
+from addin_service.store import clients, people, tables, times
 from tests.conftest import Live
 from tests.security.raw import Line, Target, in_shape, message, state
 
@@ -22,7 +23,7 @@ SECRET_WORDS = ("token", "secret", "hash", "proof", "nonce", "code", "signature"
 
 GUARDIANS = {
     "store/clients.py", "web/guard.py", "web/access.py", "web/api/pairing.py", "tokens.py",
-    "secrets.py",
+    "secrets.py", "web/identity.py", "web/sign_in.py", "web/provider.py", "web/limits.py",
 }  # fmt: skip
 COMPARED_WITH_CARE = {
     # Only the hash of what was typed is looked up: how long that takes tells nothing about a code.
@@ -30,6 +31,9 @@ COMPARED_WITH_CARE = {
     ("store/clients.py", "pairing_codes.c.code_hash == row.code_hash"),
     ("store/clients.py", "people.c.id == pairing_codes.c.person"),  # no secret: whose code it is
     ("web/guard.py", "token.count('.') == 2"),  # of which kind it is
+    # No secrets: what was answered, and whether there is such a claim.
+    ("web/provider.py", "answer.status_code != 200"),
+    ("web/identity.py", "'nonce' in claims"),
 }
 
 
@@ -133,6 +137,62 @@ def test_an_ended_access_is_ended_at_once(target: Target) -> None:
                 body=f'{{"client": "{client.id}", "nonce": "{"n" * 16}"}}'.encode(),
             )  # fmt: skip
             in_shape(line.ask(hello), 404)
+
+
+def person_with(live: Live, mailbox: str) -> people.Person:
+    """Somebody of a department."""
+    with live.installation.store.write() as connection:
+        return membership.enter(live.installation, connection, addresses.parse(mailbox), "")[0]
+
+
+def test_a_disabled_persons_tokens_open_no_door_from_then_on(target: Target) -> None:
+    live = target.live
+    person = person_with(live, "ann.lee@council.example")
+    with live.installation.store.write() as connection:
+        membership.give_roles(live.installation, connection, person, clients.ROLES)
+        tokens = [
+            clients.add(connection, "own", role, times.now(), person.id)[1]
+            for role in clients.ROLES
+        ]  # fmt: skip
+    kind = ("Content-Type", "application/json")
+    with Line(target.port) as line:
+        for token in tokens:
+            allowed = ("Authorization", f"Bearer {token}")
+            asked = message("GET", "/v1/openapi.json", target.host, allowed)
+            assert line.ask(asked).status == 200
+        with live.installation.store.write() as connection:
+            membership.disable(live.installation, connection, person)
+        with target.unharmed():
+            for token in tokens:
+                allowed = ("Authorization", f"Bearer {token}")
+                for route in target.routes:
+                    if route.rule not in PUBLIC:
+                        path = target.path(route)
+                        body = target.body(path) if route.method == "POST" else b""
+                        sent = message(route.method, path, target.host, kind, allowed, body=body)
+                        in_shape(line.ask(sent), 401)
+
+
+def test_another_persons_token_sends_as_nobody_but_that_person(target: Target) -> None:
+    live = target.live
+    ann = person_with(live, "ann.lee@council.example")
+    bob = person_with(live, "bob.hall@council.example")
+    with live.installation.store.write() as connection:
+        tokens = [clients.add(connection, "x", "sender", times.now(), p.id)[1] for p in (ann, bob)]
+    kind = ("Content-Type", "application/json")
+    senders = ("/v1/check", "/v1/seal", "/v1/sent", "/v1/requests")
+    with Line(target.port) as line:
+        for path in senders:  # what each of these bodies says is sent by the first of the two
+            sent = [
+                message(
+                    "POST", path, target.host, kind, ("Authorization", f"Bearer {token}"),
+                    body=target.body(path),
+                )
+                for token in tokens
+            ]  # fmt: skip
+            assert line.ask(sent[0]).status in (200, 409)
+            with target.unharmed():
+                in_shape(line.ask(sent[1]), 403)
 
 
 def test_an_unknown_client_takes_the_same_comparison_as_a_known_one(

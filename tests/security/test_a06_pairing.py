@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from addin_service.installation import Installation, open_installation
 from addin_service.settings import Settings
-from addin_service.store import clients, times
+from addin_service.store import clients, people, times
 from addin_service.store.clients import CODE_LETTERS, CODE_LIFE, CODE_TRIES
 from addin_service.store.tables import pairing_codes
 from tests.security.raw import Line, Target, in_shape, message
@@ -167,6 +167,54 @@ def test_a_claim_cannot_choose_its_role(target: Target) -> None:
         token = json.loads(line.ask(claim(target, code)).body)["token"]
         allowed = ("Authorization", f"Bearer {token}")
         in_shape(line.ask(message("GET", "/v1/requests", target.host, allowed)), 403)
+
+
+def test_of_four_claims_of_a_persons_code_one_wins_and_is_that_persons(target: Target) -> None:
+    store = target.live.installation.store
+    with store.write() as connection:
+        person = people.add(connection, "https://login.council.example", "s", "Ann", times.now())
+    for _ in range(10):
+        with store.write() as connection:
+            code = clients.new_code(connection, "", "sender", times.now(), person.id)
+        start, answers = threading.Barrier(4), list[bytes]()
+
+        def race(
+            code: str = code, start: threading.Barrier = start, won: list[bytes] = answers
+        ) -> None:
+            with Line(target.port) as line:
+                line.ask(message("GET", "/v1/health", target.host))
+                start.wait()
+                reply = line.ask(claim(target, code))
+                won.extend([reply.body] if reply.status == 200 else [])
+
+        threads = [threading.Thread(target=race) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(answers) == 1
+        close_all(target.live.installation)
+    with store.read() as connection:
+        theirs = [one for one in clients.everyone(connection) if one.person == person.id]
+    assert len(theirs) == 10
+
+
+def test_a_code_of_somebody_disabled_since_pairs_nobody(target: Target) -> None:
+    store = target.live.installation.store
+    with store.write() as connection:
+        person = people.add(connection, "https://login.council.example", "s", "Ann", times.now())
+        code = clients.new_code(connection, "", "sender", times.now(), person.id)
+        people.disable(connection, person.id, times.now())
+    before = count(target.live.installation)
+    with Line(target.port) as line:
+        in_shape(line.ask(claim(target, code)), 403)
+    assert count(target.live.installation) == before
+
+
+def test_a_claim_cannot_choose_its_person(target: Target) -> None:
+    with Line(target.port) as line:
+        body = json.dumps({"code": target.code, "person": "0" * 32}).encode()
+        in_shape(line.ask(message("POST", "/v1/pair", target.host, KIND, body=body)), 422)
 
 
 def test_a_web_page_cannot_use_up_the_tries(target: Target) -> None:

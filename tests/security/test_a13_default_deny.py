@@ -3,13 +3,17 @@ after kit shipped without the check, since no test ran through all there was.
 """
 
 import socket
+from dataclasses import replace
 
-from addin_service.web.guard import PUBLIC
+from addin_service.department import Department, OutlookSignIn, SignIn
+from addin_service.web.guard import PAGES, PUBLIC
 from tests.conftest import Live
-from tests.security.raw import Line, Target, in_shape, message
+from tests.security.raw import Line, Target, in_shape, message, routes
 
 OPEN_TO_ALL = {("GET", "/v1/health"), ("POST", "/v1/hello"), ("POST", "/v1/pair")}
 """Written down here a second time: a new public route has to be meant."""
+
+PUBLIC_IN_A_DEPARTMENT = {("GET", "/sign-in"), ("GET", "/sign-in/callback")}
 
 FOR_THE_HELPDESK = {
     ("POST", "/v1/contacts"),
@@ -34,6 +38,18 @@ def test_each_route_is_for_somebody(target: Target) -> None:
     there = {(route.method, route.rule) for route in target.routes}
     assert there == OPEN_TO_ALL | FOR_THE_HELPDESK | FOR_OPERATORS | FOR_SENDERS
     assert PUBLIC == OPEN_TO_ALL
+
+
+def test_a_department_opens_the_way_to_its_sign_in_and_nothing_else(live: Live) -> None:
+    shape = Department(
+        public="https://lastlook.council.example",
+        sign_in=SignIn(issuer="https://login.council.example", client_id="x"),
+        outlook_sign_in=OutlookSignIn(issuer="https://login.council.example", audience="x"),
+    )
+    department = replace(live.installation, department=shape)
+    there = {(route.method, route.rule) for route in routes(department)}
+    known = OPEN_TO_ALL | FOR_THE_HELPDESK | FOR_OPERATORS | FOR_SENDERS
+    assert there - known == PAGES == PUBLIC_IN_A_DEPARTMENT
 
 
 def test_what_is_not_public_refuses_without_a_token(target: Target) -> None:
