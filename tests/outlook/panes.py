@@ -113,9 +113,13 @@ class Site:
     @contextmanager
     def open(
         self, service: Service | None, *, path: str = "/outlook/pane.html", paired: bool = True,
-        size: tuple[int, int] = (320, 640), given: Json | None = None, **context: Any,
+        size: tuple[int, int] = (320, 640), given: Json | None = None, office: bool = True,
+        **context: Any,
     ) -> Iterator[Pane]:  # fmt: skip
-        """A fresh profile. `given`: how the message and Outlook are (`office_page.js`)."""
+        """A fresh profile. `given`: how the message and Outlook are (`office_page.js`).
+
+        `office`: whether Microsoft's office.js can be loaded.
+        """
         width, height = size
         opened = self.browser.new_context(viewport={"width": width, "height": height}, **context)
         try:
@@ -130,12 +134,14 @@ class Site:
                 ),
             )
             opened.route("**/*", lambda route: self._answer(route, pane, service))
+            if not office:
+                opened.route(OFFICE, lambda route: route.abort())
             setting = {"settings": {"last-look-token": TOKEN} if paired else {}} | (given or {})
             page.add_init_script(f"window.given = {json.dumps(setting)};")
             page.goto(f"{self.origin}{path}")
             yield pane
             assert pane.strays == []
-            assert errors == []
+            assert errors == [] or not office
             assert page.evaluate("window.outlook?.faults ?? []") == []
         finally:
             opened.close()

@@ -434,6 +434,12 @@ def test_where_outlook_signs_people_in_it_asks_here_once_and_needs_no_code(
         pane.title("Before your first mail")
 
 
+def test_without_microsofts_office_js_it_says_that_it_could_not_start(opened: Open) -> None:
+    pane = opened(Scripted(), office=False)
+    pane.title("Last Look could not start")
+    assert pane.questions() == []
+
+
 # Changes while it is open.
 
 
