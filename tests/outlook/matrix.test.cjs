@@ -4,18 +4,23 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const { outlook } = require("./standin.cjs");
-const { STORIES, judge, setUp } = require("./stories.cjs");
+const { STORIES, isCiphertext, isUntouched, judge, setUp } = require("./stories.cjs");
 
 /** `-after`: Outlook does it all the same. `late`: it does it when nobody counts on it any more. */
 const WAYS = ["fail", "fail-after", "throw", "hang", "hang-after", "late", "nothing", "empty"];
 
+/** Ways that leave no doubt what Outlook did: after one of them, everything is back in its place. */
+const PLAIN_WAYS = ["fail", "fail-after", "throw", "nothing", "empty"];
+
 /** Presses Send, and then again in an Outlook that works. */
-async function twice(story, how, where) {
+async function twice(story, how, where, isPlain = false) {
   const first = outlook({ ...setUp(story), ...how });
   const said = await first.fire();
   judge(first.item, story, said, where);
+  if (isPlain && !said.allowEvent) assert.ok(isUntouched(first.item, story.draft), `${where}: ${JSON.stringify(said)}`);
+  const before = first.item.attachments.some(isCiphertext);
   const second = outlook({ ...setUp(story), item: first.item });
-  judge(second.item, story, await second.fire(), `${where}, and again`);
+  judge(second.item, story, await second.fire(), `${where}, and again`, before);
 }
 
 async function callsOf(story) {
@@ -29,7 +34,7 @@ for (const [name, story] of Object.entries(STORIES)) {
     test(`${name}: each call in turn: ${way}`, async () => {
       const calls = await callsOf(story);
       for (let at = 1; at <= calls.length; at += 1) {
-        await twice(story, { faults: { [at]: way } }, `${at} (${calls[at - 1]})`);
+        await twice(story, { faults: { [at]: way } }, `${at} (${calls[at - 1]})`, PLAIN_WAYS.includes(way));
       }
     });
   }
@@ -56,6 +61,15 @@ test("two calls fail: the second while the draft is put back", async () => {
           await twice(BUSY, { faults: { [at]: way, [next]: other } }, `${at} ${way}, ${next} ${other}`);
         }
       }
+    }
+  }
+});
+
+test("from one call on, Outlook is slow: what was given up is not gone on with", async () => {
+  const calls = await callsOf(BUSY);
+  for (const ms of [2000, 8000, 14_000, 30_000]) {
+    for (let from = 1; from <= calls.length; from += 1) {
+      await twice(BUSY, { dead: { from, way: ms } }, `${ms} ms from ${from} (${calls[from - 1]}) on`);
     }
   }
 });

@@ -130,7 +130,8 @@ const finding = (more = {}) => ({
 
 /**
  * @param {object} how draft (with `html` for such a body), sets ("1.16"), broken ({"to.getAsync":
- *   "fail"}), faults ({7: "hang"}: the seventh call of all), dead ({from: 7, way: "hang"}), http (answers in turn, or a
+ *   "fail"}), faults ({7: "hang"}: the seventh call of all), dead ({from: 7, way: "hang"}; a
+ *   number: it takes so many ms), http (answers in turn, or a
  *   function), settings, session, headers, token, tokenIn, clock (false: none), neverHeard,
  *   unpaired, entra, ids ("index": known by place), item (of an earlier Outlook)
  */
@@ -186,7 +187,7 @@ function outlook(how = {}) {
         }
         return way === "fail-after" ? failed : { status: "succeeded", value };
       };
-      const ms = { slow: 1400, late: 70_000 }[way] ?? OFFICE_MS;
+      const ms = { slow: 1400, late: 70_000 }[way] ?? (typeof way === "number" ? way : OFFICE_MS);
       clock.after(ms, () => {
         const said = reply();
         if (way !== "hang-after") callback(said);

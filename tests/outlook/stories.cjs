@@ -90,6 +90,12 @@ function isWhole(item, draft) {
     && before.attachments.every((one) => holds(item, one));
 }
 
+/** It is as if Send had never been pressed. */
+function isUntouched(item, draft) {
+  return isWhole(item, draft) && item.headers["x-last-look-sealed"] === undefined
+    && !item.attachments.some(({ name }) => name === "encrypted.asc");
+}
+
 const isCiphertext = ({ name, content }) => name === "encrypted.asc" && content === CIPHERTEXT;
 
 /** Nothing but the notice and the sealed file. */
@@ -113,8 +119,9 @@ function isReadable(item) {
  * @param {any} story
  * @param {any} said to Outlook
  * @param {string} where for the one who reads a failure
+ * @param {boolean} [before] whether the sealed file was there before this Send
  */
-function judge(item, story, said, where) {
+function judge(item, story, said, where, before = false) {
   const secret = isSecret({ text: words({ text: "", ...story.draft }) });
   const told = `${where}: ${JSON.stringify(said)}\n${JSON.stringify({ ...item, html: item.html })}`;
   if (said.allowEvent) {
@@ -131,6 +138,9 @@ function judge(item, story, said, where) {
   if (/unchanged|as you wrote it/.test(said.errorMessage)) {
     assert.ok(isWhole(item, story.draft), `said to be whole, ${told}`);
   }
+  if (/still here, unchanged/.test(said.errorMessage)) {
+    assert.ok(!there || before, `said to be unchanged, ${told}`);
+  }
   if (/The whole message is in encrypted\.asc/.test(said.errorMessage)) {
     assert.ok(there, `said to be attached, ${told}`);
   }
@@ -146,4 +156,4 @@ function setUp(story, opened) {
   };
 }
 
-module.exports = { HTML, MAIL, PLAN, REPORT, SECRET, SHOWN, STORIES, TEXT, isSealed, isWhole, judge, serviceOf, setUp };
+module.exports = { HTML, MAIL, PLAN, REPORT, SECRET, SHOWN, STORIES, TEXT, isCiphertext, isSealed, isUntouched, isWhole, judge, serviceOf, setUp };

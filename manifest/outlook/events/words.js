@@ -141,7 +141,7 @@ const SEALING = {
     "A picture in the text cannot be read. Take it out, or attach it as a file.",
   tooLong: "The text is too long to be sealed in Outlook. Put it into a document and attach that.",
   tooLarge: "The files are too large to be sealed in Outlook, which takes about 13 MB.",
-  sameName: "An attached file has the name of the sealed one. Give it another name.",
+  sameName: "An attached file has the name of the sealed one. Delete it, or give it another.",
   foreign: "This message is already encrypted or signed in another way. Switch that off first.",
   failed: "Outlook did not let Last Look seal it.",
   extra: "Your message is here as you wrote it. If encrypted.asc is attached too, delete that.",
