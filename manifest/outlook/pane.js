@@ -96,11 +96,20 @@ function askToConnect(lost) {
 }
 
 /**
+ * How a look came about.
+ *
+ * @typedef {object} How
+ * @property {boolean} quietly nobody asked for it
+ * @property {boolean} again somebody asked for it, and has answered nothing by it
+ * @property {string} first id of the finding to begin with
+ */
+
+/**
  * @param {Review} review
  * @param {Answer[]} answers that were just given
- * @param {{quietly: boolean, first: string}} how
+ * @param {How} how
  */
-function show(review, answers, { quietly, first }) {
+function show(review, answers, { quietly, again, first }) {
   const before = looked;
   looked = { ...looked, review };
   if (review.verdict === "allow") {
@@ -111,8 +120,8 @@ function show(review, answers, { quietly, first }) {
     else title.focus();
     return;
   }
-  if (quietly && before.page === "questions") {
-    if (!pane.refresh(review)) return;
+  if ((quietly || again) && before.page === "questions") {
+    if (!pane.refresh(review)) return again ? say("Nothing has changed.") : undefined;
   } else {
     const open = new Set(review.findings.filter(({ ask }) => ask !== null).map(({ id }) => id));
     const tried = answers.filter(({ finding }) => open.has(finding));
@@ -122,7 +131,7 @@ function show(review, answers, { quietly, first }) {
   if (quietly) say(`The message has changed. ${document.title}.`);
 }
 
-/** @param {Answer[]} answers @param {{quietly: boolean, first: string}} how */
+/** @param {Answer[]} answers @param {How} how */
 async function lookNow(answers, how) {
   const { quietly } = how;
   try {
@@ -156,18 +165,27 @@ async function lookNow(answers, how) {
   }
 }
 
-/**
- * @param {Answer[]} answers
- * @param {{quietly?: boolean, first?: string}} [how] `quietly`: nobody asked for it
- */
-function look(answers, { quietly = false, first = "" } = {}) {
+/** @param {Answer[]} answers @param {Partial<How>} [how] */
+function look(answers, { quietly = false, again = false, first = "" } = {}) {
   if (quietly && waiting) return queue;
   waiting = quietly;
   queue = queue.then(() => {
     waiting = false;
-    return lookNow(answers, { quietly, first });
+    return lookNow(answers, { quietly, again, first });
   });
   return queue;
+}
+
+/** "Check again", which shows that it is at work: often nothing else changes. */
+async function lookAgain() {
+  const button = part("again");
+  if (button.ariaDisabled === "true") return;
+  say("");
+  button.ariaDisabled = "true";
+  button.textContent = "Looking …";
+  await look([], { again: true });
+  button.ariaDisabled = "false";
+  button.textContent = "Check again";
 }
 
 /** @param {Finding} finding */
@@ -214,7 +232,7 @@ async function start() {
   followTheme();
   // A pane that is kept open goes on to the next message.
   call(Office.context.mailbox, "addHandlerAsync", [Office.EventType.ItemChanged, begin]).catch(() => {});
-  part("again").addEventListener("click", () => look([]));
+  part("again").addEventListener("click", lookAgain);
   part("disconnect").addEventListener("click", () => {
     keepToken(null).then(
       () => {

@@ -12,6 +12,7 @@
  * @typedef {object} Kept
  * @property {Map<string, Held>} cards by the finding that they are about
  * @property {{finding: string, place: number} | null} focus
+ * @property {HTMLElement | null} elsewhere what had it outside of this
  */
 
 const CONTROLS = "button, input";
@@ -43,7 +44,9 @@ export function snapshot(root) {
     const place = controls.findIndex((control) => control === document.activeElement);
     if (place >= 0) focus = { finding, place };
   }
-  return { cards, focus };
+  const active = /** @type {HTMLElement | null} */ (document.activeElement);
+  const isOutside = active !== document.body && !root.contains(active);
+  return { cards, focus, elsewhere: isOutside ? active : null };
 }
 
 /**
@@ -52,7 +55,7 @@ export function snapshot(root) {
  * @param {HTMLElement} root
  * @param {Kept} kept
  */
-export function restore(root, { cards, focus }) {
+export function restore(root, { cards, focus, elsewhere }) {
   const settled = /** @type {HTMLElement | null} */ (document.activeElement);
   for (const card of cardsIn(root)) {
     const held = cards.get(card.dataset.finding ?? "");
@@ -72,7 +75,7 @@ export function restore(root, { cards, focus }) {
   }
   const card = cardsIn(root).find(({ dataset }) => dataset.finding === focus?.finding);
   const control = card?.querySelectorAll(CONTROLS)[focus?.place ?? -1];
-  /** @type {HTMLElement | null} */ (control ?? settled)?.focus();
+  /** @type {HTMLElement | null} */ (control ?? elsewhere ?? settled)?.focus();
 }
 
 /**

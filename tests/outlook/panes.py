@@ -39,6 +39,9 @@ FRAMES = f'''<!doctype html><title>Outlook</title><script src="{OFFICE}"></scrip
 
 Json = dict[str, Any]
 Reply = tuple[int, Any]
+NEVER: Reply = (0, None)
+"""The line stays open, and nothing comes."""
+
 Service = Callable[[str, Json, dict[str, str]], Reply | None]
 """Path, question and headers to status and answer; None for no answer at all."""
 
@@ -162,6 +165,7 @@ class Site:
             reply = service(parts.path, question, request.all_headers())
             if reply is None:
                 route.abort()
+            if reply is None or reply == NEVER:
                 return
             status, body = reply
             text = body if isinstance(body, str) else json.dumps(body)

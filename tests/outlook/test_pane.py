@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from addin_service import manifests
 
-from .panes import ENTRA_TOKEN, ORIGIN, TOKEN, Json, Open, Site, person
+from .panes import ENTRA_TOKEN, NEVER, ORIGIN, TOKEN, Json, Open, Site, person
 from .scripted import (
     BLOCKED,
     FORGOTTEN,
@@ -363,6 +363,14 @@ def test_without_an_answer_it_says_why_and_tries_again(
     pane.title("All set")
 
 
+def test_a_service_that_does_not_answer_is_waited_for_no_longer_than_ten_seconds(
+    opened: Open,
+) -> None:
+    pane = opened(Scripted(replies={"/v1/check": [NEVER]}))
+    pane.title("Last Look cannot be reached")
+    expect(pane.page.locator(".card")).to_contain_text("did not answer in time")
+
+
 @pytest.mark.parametrize("call", ["to.getAsync", "subject.getAsync", "body.getAsync"])
 @pytest.mark.parametrize("how", ["fail", "throw", "hang"])
 def test_what_outlook_does_not_show_is_not_taken_for_nothing(
@@ -521,6 +529,50 @@ def test_the_text_has_no_event_and_is_looked_at_again_on_request(opened: Open) -
     pane.page.get_by_role("button", name="Check again").click()
     pane.title("One question before this mail goes")
     assert pane.questions()[-1]["draft"]["text"] == "The report is attached."
+
+
+def test_looking_again_on_request_loses_nothing_that_was_typed(opened: Open) -> None:
+    service = Scripted([REASON])
+    pane = opened(service)
+    reason = pane.page.get_by_label("Your reason, for the record")
+    reason.fill("The court asked")
+    again = pane.page.get_by_role("button", name="Check again")
+    again.click()
+    expect(pane.page.locator("#said")).to_have_text("Nothing has changed.")
+    assert reason.input_value() == "The court asked"
+    service.findings.append(FORGOTTEN)
+    again.click()
+    pane.title("2 questions")
+    assert reason.input_value() == "The court asked"
+    expect(again).to_be_focused()
+
+
+def test_an_answer_that_is_given_during_a_look_is_not_lost(opened: Open) -> None:
+    service = Scripted([SLIP])
+    pane = opened(service)
+    pane.title("Is this")
+
+    def answers() -> None:
+        service.between = None
+        pane.page.get_by_role("button", name=f"Keep {TYPED}").click()
+        pane.page.get_by_role("button", name="Continue").click()
+
+    service.between = answers
+    pane.outlook("outlook.edit({}, 'recipients');")
+    pane.title("All set")
+    assert [len(question["answers"]) for question in pane.questions()] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("field", ["cc", "bcc"])
+def test_the_right_person_is_put_into_the_field_where_the_wrong_one_stood(
+    opened: Open, field: str
+) -> None:
+    slip = SLIP | {"about": {"field": field, "address": TYPED}}
+    pane = opened(Scripted([slip]), "x@b.example", draft={field: [person(TYPED)]})
+    pane.page.get_by_role("button", name=f"Use {KNOWN}").click()
+    pane.title("All set")
+    assert pane.recipients(field) == [KNOWN]
+    assert pane.recipients("to") == ["x@b.example"]
 
 
 def test_another_message_is_looked_at_from_the_beginning(opened: Open) -> None:
