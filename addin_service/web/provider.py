@@ -152,8 +152,9 @@ class _Kept(Generic[T]):
         return age > (RETRY_S if self.kind else max(within_s, RETRY_S))
 
     def _ask_again(self, within_s: float) -> None:
-        # One asks; whoever can do with the old value does not wait for the new one.
-        if not self.lock.acquire(timeout=DEADLINE_S * 2 if self.value is None else 0):
+        # One asks. The others wait for it only before the first answer: in an outage they would
+        # take up the threads that serve everybody who needs no provider.
+        if not self.lock.acquire(timeout=DEADLINE_S * 2 if self.asked_at is None else 0):
             return
         try:
             if not self._is_due(within_s):

@@ -158,9 +158,11 @@ def _callback(way: _Way) -> Response:
         claims = _claims(way)
         person = membership.signed_in(access.installation(), _vouched(way, claims))
     except (OAuthError, NotValid) as refusal:
-        log.warning("sign-in-refused", kind=_kind(refusal))
-        limits.failed("sign-in", who)
-        return _response(sign_in_pages.refused(_kind(refusal)))
+        kind = _kind(refusal)
+        log.warning("sign-in-refused", kind=kind)
+        if kind != "mismatching_state":  # which cost nobody anything
+            limits.failed("sign-in", who)
+        return _response(sign_in_pages.refused(kind))
     if person.disabled:
         return _response(sign_in_pages.DISABLED)
     bound, code = _code(person)

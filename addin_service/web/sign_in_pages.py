@@ -98,7 +98,7 @@ _NUMBERS = {1: "one", 2: "two", 3: "three", 5: "five", 10: "ten"}
 def nobody(name: str) -> Page:
     """Somebody who has no mailbox here."""
     said = (
-        f"You are signed in as {name}.",
+        f"You are signed in as {name}." if name else "",
         "Your organisation's sign-in names no mailbox of yours, so there is nothing to connect.",
         "Ask your helpdesk to add your mailbox, then sign in again.",
     )

@@ -450,6 +450,13 @@ def test_a_provider_that_is_down_is_told_on_a_page_and_comes_back(
     assert browser.sign_in().status == 200
 
 
+def test_in_an_outage_the_provider_is_asked_now_and_then(browser: Browser) -> None:
+    browser.provider.answer = lambda _: (503, {}, b"")
+    for _ in range(10):
+        assert browser.get("/sign-in").status == 503
+    assert len(browser.provider.asked) == 1
+
+
 def test_a_provider_that_is_slow_is_not_waited_for(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -610,14 +617,19 @@ def test_whoever_fails_too_often_waits_and_whoever_does_not_goes_on(
     monkeypatch.setitem(RULES, "sign-in", type(RULES["sign-in"])(3, 0.001))  # type: ignore[index]
     for _ in range(20):
         assert browser.sign_in().status == 200
-    statuses = [browser.get("/sign-in/callback?code=x&state=y").status for _ in range(5)]
-    assert statuses == [400, 400, 400, 429, 429]
+    for _ in range(8):
+        assert browser.get("/sign-in/callback?code=x&state=y").status == 400
+    statuses = [
+        browser.get(re.sub(r"code=[^&]+", "code=guessed", browser.begin())).status for _ in range(5)
+    ]
+    assert statuses == [403, 403, 403, 429, 429]
+    asked = browser.provider.asked.count("/token")
     target = browser.begin()
     page = browser.get(target)
     assert page.status == 429
     assert int(page.headers["Retry-After"]) >= 1
     assert "too often" in page.text
-    assert "/token" in browser.provider.asked
+    assert browser.provider.asked.count("/token") == asked
 
 
 def test_many_begun_sign_ins_do_not_fill_the_cookie(browser: Browser) -> None:
