@@ -14,6 +14,7 @@ from addin_service.cli.common import SAYS_NO, as_json, current_settings, located
 from addin_service.contacts.csv_in import read_csv
 from addin_service.contacts.report import NotReadable
 from addin_service.contacts.report import Refused as RefusedLine
+from addin_service.department import DepartmentInvalid, Unequipped
 from addin_service.installation import Installation, open_installation
 from addin_service.log import configure
 from addin_service.pgp.gpg import MINIMUM, Refused
@@ -71,7 +72,11 @@ def _examine(settings: Settings, port: int) -> Iterator[Looked]:
             "Look at free space and rights of the data folder; else restore a backup.",
         )  # fmt: skip
         return
+    except DepartmentInvalid as invalid:
+        yield Looked(str(invalid), False, invalid.hint)
+        return
     try:
+        yield from _sign_in(installation)
         damage = schema.problem(installation.store)
         yield Looked(
             "the record is sound" if not damage else f"the record is damaged ({damage})",
@@ -96,6 +101,30 @@ def _examine(settings: Settings, port: int) -> Iterator[Looked]:
         installation.close()
     yield from _rights(settings)
     yield _service(port)
+
+
+def _sign_in(installation: Installation) -> Iterator[Looked]:
+    """Whether those answer at whom people of a department sign in."""
+    shape = installation.department
+    named = [one.issuer for one in (shape.sign_in, shape.outlook_sign_in) if one] if shape else []
+    if not named:
+        return
+    try:
+        from addin_service.web.provider import Provider, Unavailable
+    except ImportError:
+        yield Looked("what signing in needs is not installed", False, Unequipped().hint)
+        return
+    for issuer in sorted(set(named)):
+        try:
+            Provider(issuer).key(None)
+        except Unavailable as unavailable:
+            yield Looked(
+                f"{issuer} cannot be used ({unavailable.kind})", False,
+                "Is the issuer written exactly as it writes itself? Can this machine reach it, and "
+                "does it trust its certificate?",
+            )  # fmt: skip
+        else:
+            yield Looked(f"{issuer} answers, and has keys", True)
 
 
 def _packages() -> Iterator[Looked]:
