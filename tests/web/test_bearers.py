@@ -166,16 +166,22 @@ def test_a_token_of_another_issuer_with_the_same_key_id_is_no_token(
     assert check(outlook, provider.token()).status == 401
 
 
+PROVEN = {"email": "c@council.example", "email_verified": True}
+
+
 @pytest.mark.parametrize(
     ("claims", "sender"),
     [
         ({"preferred_username": ANN, "upn": "b@council.example"}, ANN),
         ({"preferred_username": "no address", "upn": "b@council.example"}, "b@council.example"),
-        ({"preferred_username": None, "email": "c@council.example"}, "c@council.example"),
-        ({"preferred_username": ["x"], "email": "c@council.example"}, "c@council.example"),
+        (PROVEN | {"preferred_username": None}, "c@council.example"),
+        (PROVEN | {"preferred_username": ["x"]}, "c@council.example"),
         ({"preferred_username": "Ann.Lee@COUNCIL.example"}, "Ann.Lee@council.example"),
         ({"preferred_username": None}, ""),
         ({"preferred_username": None, "email": ANN, "email_verified": False}, ""),
+        ({"preferred_username": None, "email": ANN}, ""),
+        ({"preferred_username": None, "email": ANN, "xms_edov": 0}, ""),
+        ({"preferred_username": None, "email": ANN, "xms_edov": 1}, ANN),
     ],
 )
 def test_the_first_claim_that_is_an_address_is_the_mailbox(
@@ -185,8 +191,8 @@ def test_the_first_claim_that_is_an_address_is_the_mailbox(
     token = provider.token()
     for one in (ANN, "b@council.example", "c@council.example", "Ann.Lee@council.example"):
         # The part before the @ keeps its case where somebody means it; see `Address.key`.
-        same = identity.mailboxes({"email": one}, ("email",)) == identity.mailboxes(
-            {"email": sender}, ("email",)
+        same = identity.mailboxes({"upn": one}, ("upn",)) == identity.mailboxes(
+            {"upn": sender}, ("upn",)
         )
         assert check(outlook, token, one).status == (200 if same and sender else 403), one
 
