@@ -83,6 +83,11 @@ def _examine(settings: Settings, port: int) -> Iterator[Looked]:
             not damage,
             "Set the file aside and restore a backup." if damage else "",
         )
+        for name in schema.careless(installation.store):
+            yield Looked(
+                f"PostgreSQL has {name} = off: a receipt may be lost after its answer", False,
+                f"Set {name} = on in postgresql.conf and reload it.",
+            )  # fmt: skip
         with installation.store.read() as connection:
             people = contacts.count_valid(connection, times.now().date())
             paired = sum(c.revoked is None for c in clients.everyone(connection))

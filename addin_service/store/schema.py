@@ -50,6 +50,18 @@ def revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
+def careless(store: Store) -> list[str]:
+    """The settings of PostgreSQL by which it may say "written" before anything is on the disk."""
+    if store.is_sqlite:
+        return []
+    with store.read() as connection:
+        return [
+            name
+            for name in ("fsync", "full_page_writes", "synchronous_commit")
+            if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off"
+        ]
+
+
 def problem(store: Store) -> str:
     """What is wrong with the file itself, in SQLite's words; empty when it is sound."""
     if not store.is_sqlite:

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from addin_service.settings import Settings
-from addin_service.store.engine import Store
+from addin_service.store import schema
+from addin_service.store.engine import POOL, Store
+from addin_service.web.server import THREADS
 from tests.department import worker
 from tests.department.fixture import Department
 from tests.department.worker import Worker
+from tests.store import server
 
 
 def serve(settings: Settings, port: int) -> "subprocess.CompletedProcess[str]":
@@ -22,6 +25,17 @@ def serve(settings: Settings, port: int) -> "subprocess.CompletedProcess[str]":
         env={**os.environ, "ADDIN_SERVICE_DATABASE": settings.database},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
+
+
+def doctor(settings: Settings) -> str:
+    """What `addin-service doctor` says."""
+    place = ["--data", str(settings.data), "--organisation", str(settings.organisation)]
+    done = subprocess.run(
+        [sys.executable, "-m", "addin_service", *place, "doctor"],
+        env={**os.environ, "ADDIN_SERVICE_DATABASE": settings.database},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    return done.stdout
 
 
 @pytest.mark.postgresql
@@ -67,6 +81,27 @@ def test_a_department_is_told_under_which_name_it_is_reached(
         pytest.fail("it was not said")
     finally:
         started.kill()
+
+
+def test_no_thread_waits_for_a_connection() -> None:
+    assert POOL >= THREADS + 1, "one is the indexer's"
+
+
+@pytest.mark.postgresql
+def test_doctor_says_where_the_database_may_lose_a_receipt(department: Department) -> None:
+    """The tests' own server does not wait for the disk; with everything on nothing is said."""
+    store = department.installation.store
+    assert schema.careless(store) == ["fsync"]
+    said = doctor(department.installation.settings)
+    assert "PostgreSQL has fsync = off" in said
+    assert "synchronous_commit" not in said
+    with server.running(durable=True) as durable:
+        other = Store(durable.url())
+        assert schema.careless(other) == []
+        other.close()
+        lax = Store(durable.url() + "%20-csynchronous_commit%3Doff")
+        assert schema.careless(lax) == ["synchronous_commit"]
+        lax.close()
 
 
 @pytest.mark.postgresql
