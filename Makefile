@@ -34,6 +34,7 @@ lint: .venv/dev
 bench: .venv/dev
 	@$(BIN)/python benchmarks/speed.py
 	@$(BIN)/python benchmarks/check_endpoint.py --contacts 1000000
+	@$(BIN)/python benchmarks/department.py
 	@$(BIN)/python benchmarks/sealing.py
 	@$(BIN)/python benchmarks/thunderbird_send.py --sealed
 

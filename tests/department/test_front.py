@@ -4,7 +4,10 @@ import contextlib
 import re
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from tests.store.server import Postgres
 pytestmark = pytest.mark.postgresql
 
 CANARY = "quillfeather"
+LARGE = 30 << 20
 OURS = {"code", "message", "hint"}
 
 
@@ -204,6 +208,50 @@ def test_a_file_would_have_been_noticed(own_postgres: Postgres, tmp_path: Path) 
         answer = careless.call("POST", "/v1/check", {"purpose": "send", "draft": draft})
         in_shape(answer, 503)
         assert spooled(careless)
+
+
+class Large(BaseHTTPRequestHandler):
+    """Answers with as much as a sealed message may be."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(LARGE))
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):
+            self.wfile.write(b"x" * LARGE)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["as written", "without the line"])
+def test_no_sealed_message_is_put_into_a_file_for_a_slow_reader(
+    own_postgres: Postgres, tmp_path: Path, keeps: bool
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), Large) as large:
+        threading.Thread(target=large.serve_forever, daemon=True).start()
+        way = f"location /large {{ proxy_pass http://127.0.0.1:{large.server_port}; }}"
+
+        def edit(site: str) -> str:
+            site = site.replace(
+                "    location = /v1/pair {", f"    {way}\n    location = /v1/pair {{"
+            )
+            assert "proxy_max_temp_file_size 0;" in site
+            return site if keeps else site.replace("proxy_max_temp_file_size 0;", "")
+
+        with fixture.running(tmp_path, own_postgres, workers=1, edit=edit) as department:
+            with department.line() as line:
+                line.sendall(get("/large", department.host).encode())
+                read = len(line.recv(1000))
+                # The other side of the proxy is done, or waits: what it has sent lies somewhere.
+                if not keeps:
+                    while not spooled(department):
+                        time.sleep(0.01)
+                while data := line.recv(1 << 20):
+                    read += len(data)
+            assert (read > LARGE) == keeps
+            assert (spooled(department) == []) == keeps
+        large.shutdown()
 
 
 def test_the_logs_name_nobody(department: Department) -> None:
