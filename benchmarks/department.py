@@ -34,6 +34,7 @@ from addin_service.store.history import Mail
 from addin_service.web import wire
 from addin_service.web.server import make_server
 from benchmarks import invented
+from tests.conftest import SENDER, person_with
 from tests.department import fixture
 from tests.department.fixture import Department
 from tests.store import server as postgresql
@@ -280,8 +281,9 @@ def asking(started: Department, options: argparse.Namespace, what: str) -> list[
                 {"outcome": "sent", "draft": mail | {"subject": f"Minutes {n}"}}
                 for n in range(1000)
             ]
+        own = person_with(started.installation, f"sender{number}@council.example")
         with started.installation.store.write() as connection:
-            _, token = clients.add(connection, f"bench{number}", "sender", times.now())
+            _, token = clients.add(connection, f"bench{number}", "sender", times.now(), own)
         path = "/v1/sent" if what == "sent" else "/v1/check"
         found.append(Asking(started, path, token, [json.dumps(body).encode() for body in bodies]))
     return found
@@ -401,7 +403,7 @@ def on_worker(base: str, token: str, address: str) -> tuple[float, str]:
     """Milliseconds and verdict of a check on the port of one worker."""
     import urllib.request
 
-    body = json.dumps({"purpose": "send", "draft": draft("ann@council.example", [address])})
+    body = json.dumps({"purpose": "send", "draft": draft(SENDER, [address])})
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     request = urllib.request.Request(f"{base}/v1/check", body.encode(), headers)
     began = time.perf_counter()

@@ -8,6 +8,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +18,10 @@ import hypothesis
 import pytest
 from waitress import wasyncore
 
+from addin_service.addresses import parse
 from addin_service.installation import Installation, open_installation
 from addin_service.settings import Settings
-from addin_service.store import clients, times
+from addin_service.store import clients, people, times
 from addin_service.web.app import create_app
 from addin_service.web.server import make_server
 
@@ -32,6 +34,10 @@ LONG = (
     "department",
 )  # fmt: skip
 """Folders whose tests run real parts many times over: `make test` has them, `make check` not."""
+
+
+SENDER = "ann.lee@council.example"
+"""Whose drafts the tests send."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -122,7 +128,17 @@ class Live:
         return found
 
 
-def draft_json(*to: str, sender: str = "ann.lee@council.example", **more: Any) -> dict[str, Any]:
+def person_with(installation: Installation, *mailboxes: str) -> str:
+    """The id of a new person who may send as these."""
+    now = times.now()
+    with installation.store.write() as connection:
+        person = people.add(connection, "", uuid.uuid4().hex, "Ann Lee", now)
+        for mailbox in mailboxes:
+            people.bind(connection, person.id, parse(mailbox).key, "own", "admin", now)
+    return person.id
+
+
+def draft_json(*to: str, sender: str = SENDER, **more: Any) -> dict[str, Any]:
     """A draft as the add-in sends it."""
     return {
         "from": {"address": sender, "name": "Ann Lee"},

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from addin_service import addresses, membership
-from addin_service.installation import Installation
+from addin_service.installation import Installation, open_installation
 from addin_service.membership import Vouched
 from addin_service.model import Address
 from addin_service.receipts import verify
+from addin_service.settings import Settings
 from addin_service.store import clients, people, receipts, times
 from addin_service.store.clients import ROLES
 from addin_service.store.people import Bound, Kind, Person
-from tests.conftest import Answer, Live, draft_json
+from tests.conftest import Answer, Live, draft_json, serving
 
 ISSUER = "https://login.council.example"
 ANN, BOB, TEAM = "ann.lee@council.example", "bob.hall@council.example", "team@council.example"
@@ -379,3 +380,21 @@ def test_a_list_of_people_is_taken_over_but_for_its_wrong_lines(cli: Cli, tmp_pa
     refused = cli("person", "import", str(file), check=False)
     assert refused.returncode == 2
     assert "person,mailbox,kind" in refused.stderr
+
+
+def test_in_a_department_a_client_that_is_nobodys_sends_for_nobody(settings: Settings) -> None:
+    settings.data.mkdir()
+    opened = open_installation(settings)
+    with opened.store.write() as connection:
+        _, old = clients.add(connection, "from the desk", "sender", times.now())
+    body = {"purpose": "send", "draft": draft_json("ben.roe@council.example")}
+    with serving(opened) as desk:
+        assert desk.call("POST", "/v1/check", body, old).status == 200
+    opened.close()
+    settings.department_file.write_text('public = "https://lastlook.council.example"\n')
+    opened = open_installation(settings)
+    with serving(opened) as department:
+        answer = department.call("POST", "/v1/check", body, old)
+        assert (answer.status, answer.json["error"]["code"]) == (403, "not-your-mailbox")
+        assert "paired again" in answer.json["error"]["hint"]
+    opened.close()

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from addin_service.cli.common import SAYS_NO, Failure, as_json, located, opened, table
+from addin_service.cli.common import SAYS_NO, WRONG_USE, Failure, as_json, located, opened, table
 from addin_service.cli.person import known, must_have
 from addin_service.installation import Installation
 from addin_service.store import clients, people, times
@@ -98,10 +98,10 @@ def _whose(installation: Installation, person: str | None, role: str) -> str | N
             found = known(connection, person)
         must_have(installation, found.id, role)
         return found.id
-    if installation.department and role != "auditor":
-        click.echo(
-            "warning: this is a department, and a client that is nobody's may send as any mailbox. "
-            "Give it --person.",
-            err=True,
+    if installation.department and role == "sender":
+        raise Failure(
+            "In a department a mail program belongs to a person, as whose mailboxes it may send.",
+            "Say whose it is with --person; `addin-service person add` enters them.",
+            WRONG_USE,
         )
     return None

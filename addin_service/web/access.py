@@ -61,18 +61,20 @@ def may(deed: Deed) -> None:
 def may_send_as(mailbox: str) -> None:
     """Raises `Problem` unless this mailbox (in normal form) is the client's to send as.
 
-    A client that is no person's, as on a desk, may send as any.
+    A desk's may send as any. In a department a client that is no person's sends for nobody: it was
+    made before there was one, or for the figures of the service.
     """
     asking = client()
-    if asking.person is None:
+    if asking.person is None and installation().department is None:
         return
     with installation().store.read() as connection:
-        if people.may_send_as(connection, asking.person, mailbox):
+        if asking.person and people.may_send_as(connection, asking.person, mailbox):
             return
     raise Problem(
         403, "not-your-mailbox", "You may not send as this mailbox.",
         "Choose another sender, or ask your helpdesk to add this mailbox to yours: "
-        "`addin-service person bind`.",
+        "`addin-service person bind`. A program that was paired before your organisation had "
+        "this service must be paired again.",
     )  # fmt: skip
 
 

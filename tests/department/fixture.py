@@ -17,7 +17,7 @@ from addin_service.deployment import files
 from addin_service.installation import Installation, open_installation
 from addin_service.settings import Settings
 from addin_service.store import clients, times
-from tests.conftest import Answer, needs
+from tests.conftest import SENDER, Answer, needs, person_with
 from tests.department import nginx, worker
 from tests.sources.tls import Authority
 from tests.store import server
@@ -47,10 +47,11 @@ class Department:
         return self.url.removeprefix("https://")
 
     def token(self, role: str = "sender") -> str:
-        """That of a client of this role, which may send as anybody."""
+        """That of a client of this role: a sender's is Ann Lee's, the others' are nobody's."""
         if role not in self._tokens:
+            ann = person_with(self.installation, SENDER) if role == "sender" else None
             with self.installation.store.write() as connection:
-                _, self._tokens[role] = clients.add(connection, role, role, times.now())
+                _, self._tokens[role] = clients.add(connection, role, role, times.now(), ann)
         return self._tokens[role]
 
     def line(self, timeout_s: float = 20, name: str = NAME) -> ssl.SSLSocket:

@@ -12,7 +12,7 @@ from typing import Any
 
 from addin_service.entries import Entry
 from addin_service.store import clients, contacts, times
-from tests.conftest import draft_json
+from tests.conftest import draft_json, person_with
 from tests.department.fixture import Department
 
 CALLERS = 6
@@ -30,13 +30,17 @@ def prepare(department: Department) -> None:
         contacts.put(connection, [*entries, Entry(BLOCKED, status="blocked")], times.now())
 
 
+def sender(caller: int) -> str:
+    """The mailbox of one of the mail programs."""
+    return f"sender{caller}@council.example"
+
+
 def letters(caller: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Drafts without end, each after its verdict."""
-    sender = f"sender{caller}@council.example"
     for number in itertools.count():
         kind = ("allow", "allow", "confirm", "allow", "block")[number % 5]
         to = {"allow": KNOWN[number % 3], "confirm": SLIP, "block": BLOCKED}[kind]
-        yield kind, draft_json(to, sender=sender, text=f"Dear all,\n\nnumber {number}.\n")
+        yield kind, draft_json(to, sender=sender(caller), text=f"Dear all,\n\nnumber {number}.\n")
 
 
 @dataclass
@@ -56,9 +60,11 @@ class Stream:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> "Stream":
-        with self.department.installation.store.write() as connection:
+        installation = self.department.installation
+        people = [person_with(installation, sender(caller)) for caller in range(CALLERS)]
+        with installation.store.write() as connection:
             tokens = [
-                clients.add(connection, "stream", "sender", times.now())[1] for _ in range(CALLERS)
+                clients.add(connection, "stream", "sender", times.now(), one)[1] for one in people
             ]
         self._threads = [
             threading.Thread(target=self._run, args=given) for given in enumerate(tokens)

@@ -12,8 +12,8 @@ from addin_service import addresses, allowlist
 from addin_service.installation import open_installation
 from addin_service.log import configure
 from addin_service.settings import Settings
-from addin_service.store import clients, requests, times
-from tests.conftest import Live, serving
+from addin_service.store import clients, people, requests, times
+from tests.conftest import SENDER, Live, person_with, serving
 from tests.security.raw import PUBLIC, Target, routes
 
 
@@ -41,6 +41,11 @@ def behind(settings: Settings, log: io.StringIO) -> Iterator[Target]:
     settings.department_file.write_text(f'public = "{PUBLIC}"\n')
     opened = open_installation(settings)
     with serving(opened) as running:
+        ann = person_with(opened, SENDER)
+        with opened.store.write() as connection:
+            people.set_roles(connection, ann, ["helpdesk"], "admin")
+            _, running.token = clients.add(connection, "own", "sender", times.now(), ann)
+            _, running.helpdesk = clients.add(connection, "both", "helpdesk", times.now(), ann)
         yield attacked(running, log)
     opened.close()
 
