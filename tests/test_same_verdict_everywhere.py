@@ -1,4 +1,4 @@
-"""Invariant 8: the same draft gets the same verdict on SQLite and on PostgreSQL.
+"""Invariant 8: the same draft gets the same verdict on SQLite and on PostgreSQL, at a desk and in a department.
 
 Every story is told to both, through the whole service but for HTTP: contacts and history are read
 from the database, the verdict is recorded there, answers are given and remembered.
@@ -49,9 +49,12 @@ def both(
         desk = open_installation(Settings(home / "desk", home / "organisation"))
         (home / "department").mkdir()
         shutil.copy(home / "desk" / "secret.key", home / "department" / "secret.key")
+        (home / "department" / "service.toml").write_text('public = "https://look.example"\n')
         department = open_installation(Settings(home / "department", home / "organisation", url))
         assert desk.store.is_sqlite
         assert not department.store.is_sqlite
+        assert desk.department is None
+        assert department.department is not None
         yield desk, department
         desk.close()
         department.close()

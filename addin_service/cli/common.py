@@ -15,7 +15,7 @@ from addin_service.log import configure
 from addin_service.model import Json
 from addin_service.policy.load import PolicyInvalid
 from addin_service.settings import Settings, settings
-from addin_service.store.engine import StoreUnavailable
+from addin_service.store.engine import NoSuchDatabase, StoreUnavailable
 from addin_service.store.schema import NewerDatabase
 
 P = ParamSpec("P")
@@ -87,7 +87,7 @@ def told_plainly() -> Iterator[None]:
             "The policy cannot be used.\n" + "\n".join(f"  {p}" for p in invalid.problems),
             "Correct the line, then run `addin-service policy check`.",
         ) from None
-    except DepartmentInvalid as invalid:
+    except (DepartmentInvalid, NoSuchDatabase) as invalid:
         raise Failure(str(invalid), invalid.hint) from None
     except NotReadable as refusal:
         raise Failure(refusal.message, refusal.hint, WRONG_USE) from None

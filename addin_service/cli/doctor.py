@@ -21,7 +21,7 @@ from addin_service.pgp.gpg import MINIMUM, Refused
 from addin_service.policy.load import PolicyInvalid, load
 from addin_service.settings import DEFAULT_PORT, Settings
 from addin_service.store import clients, contacts, receipts, schema, times
-from addin_service.store.engine import StoreUnavailable
+from addin_service.store.engine import NoSuchDatabase, StoreUnavailable
 from addin_service.store.schema import NewerDatabase
 
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING and upsert as used here
@@ -72,7 +72,7 @@ def _examine(settings: Settings, port: int) -> Iterator[Looked]:
             "Look at free space and rights of the data folder; else restore a backup.",
         )  # fmt: skip
         return
-    except DepartmentInvalid as invalid:
+    except (DepartmentInvalid, NoSuchDatabase) as invalid:
         yield Looked(str(invalid), False, invalid.hint)
         return
     try:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 BUSY_MS = 3000
 """How long a transaction waits for another program's lock before it gives up."""
@@ -28,6 +28,9 @@ the head of the chain that another is about to replace, and no two can wait for 
 
 POOL = 10
 """Connections kept to PostgreSQL: one for each thread that serves, and for background work."""
+
+POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
+"""How its URLs begin."""
 
 CONNECT_S = 3
 """How long PostgreSQL may take to accept a connection."""
@@ -51,10 +54,19 @@ class StoreUnavailable(Exception):
         self.kind = kind
 
 
+class NoSuchDatabase(Exception):
+    """There can be no database at this URL. Never repeats it: it may hold a password."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 class Store:
     """One database, SQLite or PostgreSQL. Transactions are the only way in."""
 
     def __init__(self, url: str) -> None:
+        """Raises `NoSuchDatabase`; whether anything answers there, a transaction tells."""
         self.engine = _engine(url)
         # One at a time within the process: SQLite would let readers and writers race for the file
         # lock, which is not fair, and some would lose. PostgreSQL needs it for the writers only.
@@ -148,17 +160,20 @@ def _engine(url: str) -> Engine:
 
 
 def _postgresql(url: str) -> Engine:
-    given = make_url(url)
-    if given.drivername in ("postgres", "postgresql"):
-        given = given.set(drivername="postgresql+psycopg")
-    engine = create_engine(
-        given,
-        hide_parameters=True,
-        pool_pre_ping=True,  # a server that was restarted is found at once
-        pool_size=POOL,
-        pool_timeout=CONNECT_S,
-        connect_args={"connect_timeout": CONNECT_S},
-    )
+    try:
+        engine = create_engine(
+            _with_driver(url),
+            hide_parameters=True,
+            pool_pre_ping=True,  # a server that was restarted is found at once
+            pool_size=POOL,
+            pool_timeout=CONNECT_S,
+            connect_args={"connect_timeout": CONNECT_S},
+        )
+    except ModuleNotFoundError:
+        raise NoSuchDatabase(
+            "What PostgreSQL needs is not installed.",
+            'Install it with: pip install "addin-service[server]"',
+        ) from None
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -173,6 +188,19 @@ def _postgresql(url: str) -> Engine:
         return statement, _without_nul(values)
 
     return engine
+
+
+def _with_driver(url: str) -> URL:
+    try:
+        given = make_url(url)
+    except (ArgumentError, ValueError):
+        given = None
+    if given is None or given.drivername not in POSTGRESQL:
+        raise NoSuchDatabase(
+            "ADDIN_SERVICE_DATABASE is not the URL of an SQLite or PostgreSQL database.",
+            "For example postgresql:///lastlook?host=/run/postgresql, or leave it out.",
+        )
+    return given.set(drivername="postgresql+psycopg")
 
 
 def _without_nul(values: Any) -> Any:
