@@ -5,6 +5,7 @@ import http.client
 import itertools
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any
 from addin_service.entries import Entry
 from addin_service.store import clients, contacts, times
 from tests.conftest import draft_json, person_with
-from tests.department.fixture import Department
+from tests.department.fixture import Caller, Department
 
 CALLERS = 6
 KNOWN = tuple(f"{name}@council.example" for name in ("kit.moor", "jo.marsh", "bea.field"))
@@ -30,17 +31,17 @@ def prepare(department: Department) -> None:
         contacts.put(connection, [*entries, Entry(BLOCKED, status="blocked")], times.now())
 
 
-def sender(caller: int) -> str:
-    """The mailbox of one of the mail programs."""
-    return f"sender{caller}@council.example"
+def new_sender() -> str:
+    """A mailbox that has sent nothing yet."""
+    return f"sender-{uuid.uuid4().hex[:8]}@council.example"
 
 
-def letters(caller: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def letters(sender: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Drafts without end, each after its verdict."""
     for number in itertools.count():
         kind = ("allow", "allow", "confirm", "allow", "block")[number % 5]
         to = {"allow": KNOWN[number % 3], "confirm": SLIP, "block": BLOCKED}[kind]
-        yield kind, draft_json(to, sender=sender(caller), text=f"Dear all,\n\nnumber {number}.\n")
+        yield kind, draft_json(to, sender=sender, text=f"Dear all,\n\nnumber {number}.\n")
 
 
 @dataclass
@@ -49,8 +50,13 @@ class Stream:
 
     department: Department
     phase: str = "quiet"
+    senders: list[str] = field(default_factory=lambda: [new_sender() for _ in range(CALLERS)])
     answered: list[tuple[str, str, str]] = field(default_factory=list)
     """Reference, verdict, and the verdict that it had to be."""
+    reported: list[str] = field(default_factory=list)
+    """References of the sends whose report was answered."""
+    gone: Counter[str] = field(default_factory=Counter)
+    """By sender: mails that were reported, whether that was answered or not."""
     retried: Counter[str] = field(default_factory=Counter)
     """By phase: sends that needed the second try."""
     failed: Counter[str] = field(default_factory=Counter)
@@ -61,13 +67,14 @@ class Stream:
 
     def __enter__(self) -> "Stream":
         installation = self.department.installation
-        people = [person_with(installation, sender(caller)) for caller in range(CALLERS)]
+        people = [person_with(installation, sender) for sender in self.senders]
         with installation.store.write() as connection:
             tokens = [
                 clients.add(connection, "stream", "sender", times.now(), one)[1] for one in people
             ]
         self._threads = [
-            threading.Thread(target=self._run, args=given) for given in enumerate(tokens)
+            threading.Thread(target=self._run, args=given)
+            for given in zip(self.senders, tokens, strict=True)
         ]
         for thread in self._threads:
             thread.start()
@@ -94,38 +101,52 @@ class Stream:
             assert any(thread.is_alive() for thread in self._threads)
             time.sleep(0.01)
 
-    def _run(self, caller: int, token: str) -> None:
+    def _run(self, sender: str, token: str) -> None:
         line = self.department.caller()
         try:
-            for expected, draft in letters(caller):
+            for expected, draft in letters(sender):
                 if self._ended.is_set():
                     return
-                phase, body = self.phase, {"purpose": "send", "draft": draft}
-                for attempt in (1, 2):
-                    found = _asked(line, body, token)
-                    if found is not None:
-                        break
-                    line.close()
-                    line = self.department.caller()
-                    with self._lock:
-                        (self.retried if attempt == 1 else self.failed)[phase] += 1
+                found = self._persist(line, "/v1/check", {"draft": draft}, token)
                 with self._lock:
                     self.asked += 1
                     if found is not None:
-                        self.answered.append((*found, expected))
+                        one = found["reference"], found["verdict"], expected
+                        self.answered.append(one)
+                if found is None or found["verdict"] != "allow":
+                    continue
+                report = {"draft": draft, "review": found["review"], "outcome": "handed-over"}
+                said = self._persist(line, "/v1/sent", report, token)
+                with self._lock:
+                    self.gone[sender] += 1
+                    if said is not None:
+                        self.reported.append(said["reference"])
         finally:
             line.close()
 
+    def _persist(
+        self, line: Caller, path: str, body: dict[str, Any], token: str
+    ) -> dict[str, Any] | None:
+        """The answer, at the second try if need be; None for none."""
+        phase = self.phase
+        for tries in (self.retried, self.failed):
+            found = _asked(line, path, body, token)
+            if found is not None:
+                return found
+            line.close()
+            with self._lock:
+                tries[phase] += 1
+        return None
 
-def _asked(
-    line: http.client.HTTPSConnection, body: dict[str, Any], token: str
-) -> tuple[str, str] | None:
-    """Reference and verdict; None for no answer, or one that says to try again."""
+
+def _asked(line: Caller, path: str, body: dict[str, Any], token: str) -> dict[str, Any] | None:
+    """The answer; None for none, or for one that says to try again."""
     try:
-        answer = line.call("POST", "/v1/check", body, token)  # type: ignore[attr-defined]
+        answer = line.call("POST", path, body, token)
     except (OSError, http.client.HTTPException):
         return None
     if answer.status >= 429:
         return None
     assert answer.status == 200, answer.body
-    return answer.json["reference"], answer.json["verdict"]
+    found: dict[str, Any] = answer.json
+    return found
