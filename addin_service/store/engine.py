@@ -2,13 +2,14 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 BUSY_MS = 3000
 """How long a transaction waits for another program's lock before it gives up."""
@@ -34,6 +35,11 @@ POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
 
 CONNECT_S = 3
 """How long PostgreSQL may take to accept a connection."""
+
+RETURN_S = 1.0
+"""How long a transaction waits for PostgreSQL to be back: a restart takes less, and nobody notices
+it. nginx asks the other worker after two seconds."""
+LOOK_AGAIN_S = 0.05
 
 # Rollback journal, not WAL: SQLite 3.7.0-3.51.2 can corrupt a WAL database that two connections
 # write and checkpoint at once (sqlite.org/wal.html#walresetbug), and most Pythons ship such a one.
@@ -84,7 +90,7 @@ class Store:
             with self._in_turn(), _told_plainly(), self.engine.begin() as connection:
                 yield connection
             return
-        with _told_plainly(), self.engine.connect() as connection:
+        with _told_plainly(), self._connected() as connection:
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
@@ -92,7 +98,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction, durable when the block is left; raises `StoreUnavailable`."""
-        with self._in_turn(), _told_plainly(), self.engine.connect() as connection:
+        with _told_plainly(), self._connected_in_turn() as connection:
             connection = connection.execution_options(addin_writes=True)
             with connection.begin():
                 yield connection
@@ -106,6 +112,31 @@ class Store:
         with _told_plainly(), self.engine.connect() as connection, connection.begin():
             connection.execute(text(f"SET LOCAL lock_timeout = {ASIDE_MS}"))
             connection.execute(text("SET LOCAL synchronous_commit = off"))
+            yield connection
+
+    @contextmanager
+    def _connected_in_turn(self) -> Iterator[Connection]:
+        """Nobody's turn is spent on waiting for PostgreSQL to be back."""
+        if self.is_sqlite:
+            with self._in_turn(), self.engine.connect() as connection:
+                yield connection
+            return
+        with self._connected() as connection, self._in_turn():
+            yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """A connection to PostgreSQL, which may be in the midst of a restart."""
+        ends = time.monotonic() + RETURN_S
+        while True:
+            try:
+                connection = self.engine.connect()
+                break
+            except OperationalError:
+                if time.monotonic() > ends:
+                    raise
+                time.sleep(LOOK_AGAIN_S)
+        with connection:
             yield connection
 
     @contextmanager
