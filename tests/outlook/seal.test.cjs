@@ -263,3 +263,27 @@ test("Outlook's own way with a text, its line ends and spaces, is no change", as
   it.item.text = NOTICE.replace(/\n/g, "\r\n").replace("in the", "in\u00A0the") + "\r\n";
   assert.ok(isSent(await outlook({ item: it.item, http: [] }).fire()));
 });
+
+test("nothing is taken out before the sealed file is seen to be there", async () => {
+  const it = outlook({ ...setUp(STORIES["sealed text with two files"]), broken: { addFileAttachmentFromBase64Async: "empty" } });
+  assert.ok(isHeld(await it.fire()));
+  const changes = it.calls.filter((name) => /^removeAttachment|^(body|subject)\.set/.test(name));
+  assert.deepEqual(changes, []);
+});
+
+test("what was given up is not gone on with: nothing is taken out while things are put back", async () => {
+  const attachments = Array.from({ length: 8 }, (_, at) => file(`plan ${at}.txt`, `plan ${at}: ${SECRET}`));
+  const draft = { subject: "Re K", text: TEXT, attachments };
+  const sound = outlook(setUp({ draft }));
+  await sound.fire();
+  const from = sound.calls.indexOf("addFileAttachmentFromBase64Async") + 1;
+  const it = outlook({ ...setUp({ draft }), dead: { from, way: 14_000 } });
+  const said = await it.fire();
+  judge(it.item, { draft }, said, "slow");
+  assert.ok(isHeld(said));
+  const changes = it.calls.filter((name) => /^(add|remove)Attachment|^addFile/.test(name));
+  const back = changes.lastIndexOf("removeAttachmentAsync") + 1;
+  assert.ok(back > 2, "some were taken out");
+  assert.deepEqual([...new Set(changes.slice(1, back))], ["removeAttachmentAsync"]);
+  assert.ok(changes.length > back, "and some put back");
+});
