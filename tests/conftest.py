@@ -24,6 +24,9 @@ from addin_service.settings import Settings
 from addin_service.store import clients, people, times
 from addin_service.web.app import create_app
 from addin_service.web.server import make_server
+from tests.browser import launch
+
+__all__ = ["launch"]
 
 # A busy machine makes any single example slow; speed is measured in benchmarks, not here.
 hypothesis.settings.register_profile("project", deadline=None)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser import Launch
 from tests.conftest import draft_json, needs
 from tests.department import fixture
 from tests.department.fixture import Department
@@ -19,7 +20,6 @@ from tests.web.idp import Idp
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.browser]
 
-CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parents[1] / "outlook/tools/node_modules/axe-core/axe.min.js"
 ANN = "ann.lee@council.example"
 
@@ -46,14 +46,10 @@ def signing_in(
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(launch: Launch) -> Iterator[Browser]:
     """Debian's Chromium, which finds the department on this machine."""
-    needs("Chromium", CHROMIUM.exists())
-    arguments = ["--no-sandbox", f"--host-resolver-rules=MAP {fixture.NAME} 127.0.0.1"]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+    with launch([f"--host-resolver-rules=MAP {fixture.NAME} 127.0.0.1"]) as running:
         yield running
-        running.close()
 
 
 class Window:

@@ -15,11 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Route
 
 from addin_service import manifests
-from tests.conftest import needs
-from tests.security.test_a04_real_browser import ARGUMENTS, CHROMIUM
+from tests.browser import NO_QUESTION, Launch
 
 ORIGIN = "https://lastlook.council.example"
 OFFICE = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
@@ -185,15 +184,12 @@ def person(address: str, name: str = "") -> Json:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, launch: Launch) -> Iterator[Site]:
     """What `manifest build` writes, in Debian's Chromium."""
-    needs("Chromium", CHROMIUM.exists())
     folder = tmp_path_factory.mktemp("site")
     manifests.build(ORIGIN, folder)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with launch([NO_QUESTION]) as running:
         yield Site(running, folder)
-        running.close()
 
 
 Open = Callable[..., Pane]

@@ -11,8 +11,8 @@ from playwright.sync_api import Frame
 from addin_service import keyring
 from addin_service.store import clients, contacts, people, times
 from addin_service.store.contacts import Entry
+from tests.browser import NO_QUESTION, Launch
 from tests.department.fixture import Department, department, own_postgres  # noqa: F401
-from tests.security.test_a04_real_browser import ARGUMENTS, CHROMIUM
 from tests.test_sealing_http import PRIYA, TEXT, People, spoken
 from tests.test_sealing_http import people as owners  # noqa: F401
 
@@ -65,15 +65,12 @@ def sealed_for_counsel(outlook: Pane, owners: People, code: str) -> None:  # noq
 
 
 def test_from_the_first_code_to_a_message_that_only_counsel_can_open(
-    site: Site,
+    launch: Launch,
     department: Department,  # noqa: F811
     owners: People,  # noqa: F811
 ) -> None:
     code = introduced(department, owners)
-    kind = site.browser.browser_type
-    arguments = [one for one in ARGUMENTS if "host-resolver" not in one]
-    browser = kind.launch(executable_path=str(CHROMIUM), args=[*arguments, NAMED])
-    try:
+    with launch([NO_QUESTION, NAMED]) as browser:
         real = Site(browser, department.home / "built", department.url)
         given = {"draft": {"to": [person(SLIP)], "subject": "Elm Row", "text": TEXT}}
         with real.open(
@@ -81,8 +78,6 @@ def test_from_the_first_code_to_a_message_that_only_counsel_can_open(
         ) as outlook:
             sealed_for_counsel(outlook, owners, code)
             left = outlook.outlook("return outlook.draft;")
-    finally:
-        browser.close()
     assert [one["emailAddress"] for one in left["to"]] == [PRIYA]
     assert "Elm" not in left["subject"] + left["text"]
     (sealed,) = left["attachments"]

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from addin_service import addresses, allowlist
-from addin_service.installation import open_installation
+from addin_service.installation import Installation, open_installation
 from addin_service.log import configure
 from addin_service.settings import Settings
 from addin_service.store import clients, people, requests, times
@@ -41,13 +41,19 @@ def behind(settings: Settings, log: io.StringIO) -> Iterator[Target]:
     settings.department_file.write_text(f'public = "{PUBLIC}"\n')
     opened = open_installation(settings)
     with serving(opened) as running:
-        ann = person_with(opened, SENDER)
-        with opened.store.write() as connection:
-            people.set_roles(connection, ann, ["helpdesk"], "admin")
-            _, running.token = clients.add(connection, "own", "sender", times.now(), ann)
-            _, running.helpdesk = clients.add(connection, "both", "helpdesk", times.now(), ann)
+        running.token, running.helpdesk = tokens_of_ann(opened)
         yield attacked(running, log)
     opened.close()
+
+
+def tokens_of_ann(installation: Installation) -> tuple[str, str]:
+    """In a department: her mail program's, and that of the helpdesk, to which she belongs."""
+    ann = person_with(installation, SENDER)
+    with installation.store.write() as connection:
+        people.set_roles(connection, ann, ["helpdesk"], "admin")
+        _, sender = clients.add(connection, "own", "sender", times.now(), ann)
+        _, helpdesk = clients.add(connection, "desk", "helpdesk", times.now(), ann)
+    return sender, helpdesk
 
 
 def attacked(live: Live, log: io.StringIO) -> Target:

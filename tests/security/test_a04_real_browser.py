@@ -9,26 +9,21 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from addin_service.store import clients
 from addin_service.web.errors import Problem
 from addin_service.web.guard import Guard
-from tests.conftest import needs
+from tests.browser import NO_QUESTION, Launch
 from tests.security.raw import Target
 
-CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--host-resolver-rules=MAP evil.test 127.0.0.1",
-    # Newer browsers ask people whether a page may look for local services. Some say yes.
-    "--disable-features=LocalNetworkAccessChecks",
+    NO_QUESTION,
 ]  # fmt: skip
 
 pytestmark = [pytest.mark.browser]
@@ -193,13 +188,10 @@ class Hostile(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(launch: Launch) -> Iterator[Browser]:
     """Debian's Chromium, for which evil.test is 127.0.0.1."""
-    needs("Chromium", CHROMIUM.exists())
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with launch(ARGUMENTS) as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

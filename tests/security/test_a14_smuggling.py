@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Live
 from tests.department.fixture import Department, department, own_postgres
-from tests.security.conftest import attacked
+from tests.security.conftest import attacked, tokens_of_ann
 from tests.security.raw import Line, Target, in_shape, message, state
 
 __all__ = ["department", "own_postgres"]
@@ -184,7 +184,7 @@ class FrontLine(Line):
 @pytest.fixture
 def fronted(department: Department) -> Fronted:
     """The department under attack."""
-    tokens = department.token(), department.token("helpdesk")
+    tokens = tokens_of_ann(department.installation)
     live = Live(department.url, department.installation, *tokens, department.port)
     seen: dict[str, Any] = vars(attacked(live, io.StringIO()))
     target = Fronted(**seen, name=department.host)
