@@ -46,6 +46,9 @@ lock: .venv/dev
 	        --no-emit-trusted-host --no-emit-find-links --no-header --strip-extras \
 	        --output-file "$${input#*:}" "$${input%:*}"; \
 	done
+	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --extra server \
+	    --no-emit-trusted-host --no-emit-find-links --no-header --strip-extras \
+	    --output-file requirements-server.txt --constraint requirements.txt pyproject.toml
 
 .venv/runtime: requirements.txt requirements-build.txt pyproject.toml
 	@bash .ci/prepare demo

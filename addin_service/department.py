@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from addin_service.settings import INSTALL_SERVER
+
 Role = Literal["sender", "helpdesk", "key-officer", "auditor", "admin"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -94,7 +96,7 @@ class Unequipped(DepartmentInvalid):
 
     def __init__(self) -> None:
         super().__init__("signing in needs more than a desk does, and it is not installed")
-        self.hint = 'Install it with: pip install "addin-service[server]"'
+        self.hint = INSTALL_SERVER
 
 
 def load(file: Path) -> Department | None:

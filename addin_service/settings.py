@@ -8,6 +8,8 @@ from pathlib import Path
 import platformdirs
 
 DEFAULT_PORT = 8025
+INSTALL_SERVER = "pip install --require-hashes -r requirements-server.txt"
+"""How to get what a department's service needs beyond a desk's."""
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Of a request. A mail text of this size is a thousand pages."""
 MAX_SEAL_BYTES = 64 * 1024 * 1024

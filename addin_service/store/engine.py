@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
+from addin_service.settings import INSTALL_SERVER
+
 BUSY_MS = 3000
 """How long a transaction waits for another program's lock before it gives up."""
 
@@ -203,7 +205,7 @@ def _postgresql(url: str) -> Engine:
     except ModuleNotFoundError:
         raise NoSuchDatabase(
             "What PostgreSQL needs is not installed.",
-            'Install it with: pip install "addin-service[server]"',
+            INSTALL_SERVER,
         ) from None
 
     @event.listens_for(engine, "begin")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from addin_service.receipts import verify
 from addin_service.store import receipts, schema
-from addin_service.store.engine import Store, sqlite_url
+from addin_service.store.engine import NoSuchDatabase, Store, sqlite_url
 from addin_service.transfer import disk, online
 from addin_service.transfer.problems import DAMAGED, NotMoved
 
@@ -69,11 +69,8 @@ def store(url: str) -> Store:
         ) from None
     try:
         return Store(url)
-    except ModuleNotFoundError:
-        raise NotMoved(
-            "PostgreSQL needs a part that is not installed.",
-            "pip install 'addin-service[server]'",
-        ) from None
+    except NoSuchDatabase as refusal:
+        raise NotMoved(str(refusal), refusal.hint) from None
 
 
 @contextlib.contextmanager

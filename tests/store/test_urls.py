@@ -30,7 +30,7 @@ def test_a_missing_driver_is_named_with_the_way_to_get_it(monkeypatch: pytest.Mo
     monkeypatch.setattr(dialect.PGDialect_psycopg, "import_dbapi", classmethod(missing))
     with pytest.raises(NoSuchDatabase) as refusal:
         Store("postgresql://nobody@db.example/x")
-    assert "addin-service[server]" in refusal.value.hint
+    assert "requirements-server.txt" in refusal.value.hint
 
 
 def test_the_command_says_so_too(settings: Settings) -> None:

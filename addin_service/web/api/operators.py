@@ -4,6 +4,7 @@ import time
 
 from flask import Blueprint, Response, g, jsonify, request
 
+from addin_service.settings import INSTALL_SERVER
 from addin_service.store import receipts
 from addin_service.store.engine import Store
 from addin_service.web import access
@@ -27,7 +28,7 @@ def metrics() -> Response:
     if not counted.available:
         raise Problem(
             404, "no-metrics", "This service counts nothing: a part for it is not installed.",
-            "pip install 'addin-service[server]', then start the service again.",
+            f"{INSTALL_SERVER}, then start the service again.",
         )  # fmt: skip
     text, content_type = counted.text(request.headers.get("Accept", ""))
     g.headers = {**HEADERS, "Content-Type": content_type}
