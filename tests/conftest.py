@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
+from click.testing import CliRunner
 from waitress import wasyncore
 
 from addin_service.addresses import parse
@@ -202,3 +205,25 @@ def cli(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
         return done
 
     return run
+
+
+@pytest.fixture
+def commands(settings: Settings) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """As `cli`, within this process: for tests that give many commands, each of which would take
+    most of a second to start.
+    """
+    from addin_service.cli import main
+
+    place = ["--data", str(settings.data), "--organisation", str(settings.organisation)]
+
+    def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        said = CliRunner().invoke(main, [*place, *arguments], prog_name="addin-service")
+        if said.exception and not isinstance(said.exception, SystemExit):
+            raise said.exception
+        if check:
+            assert said.exit_code == 0, said.stderr
+        return subprocess.CompletedProcess(arguments, said.exit_code, said.stdout, said.stderr)
+
+    yield run
+    structlog.reset_defaults()
+    logging.disable(logging.NOTSET)

@@ -315,7 +315,8 @@ def test_the_kind_of_a_binding_can_change(installation: Installation, kind: Kind
         assert Bound(TEAM, kind, "admin") in people.mailboxes(connection, person.id)
 
 
-def test_people_by_command(cli: Cli, tmp_path: Path) -> None:
+def test_people_by_command(commands: Cli) -> None:
+    cli = commands
     new = cli("person", "add", ANN, "--name", "Ann Lee").stdout.strip()
     assert cli("person", "add", ANN).stdout.strip() == new
     cli("person", "bind", ANN, TEAM)
@@ -351,7 +352,10 @@ def test_people_by_command(cli: Cli, tmp_path: Path) -> None:
     assert cli("audit", "verify").returncode == 0
 
 
-def test_a_list_of_people_is_taken_over_but_for_its_wrong_lines(cli: Cli, tmp_path: Path) -> None:
+def test_a_list_of_people_is_taken_over_but_for_its_wrong_lines(
+    commands: Cli, tmp_path: Path
+) -> None:
+    cli = commands
     file = tmp_path / "people.csv"
     file.write_text(
         "person,mailbox,kind\n"

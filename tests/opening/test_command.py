@@ -52,16 +52,20 @@ def priya() -> Iterator[Person]:
 
 @pytest.fixture
 def sealed(
-    settings: Settings, cli: Cli, priya: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    commands: Cli,
+    priya: Person,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A mail to Priya that `seal` has sealed; gpg is hers now."""
     sample.write_organisation_folder(settings.organisation)
     key, plain, out = tmp_path / "priya.asc", tmp_path / "mail.eml", tmp_path / "out.eml"
     key.write_bytes(priya.public())
-    cli("keys", "import", str(key))
-    cli("keys", "confirm", sample.COUNSEL, priya.key, "--method", "phone")
+    commands("keys", "import", str(key))
+    commands("keys", "confirm", sample.COUNSEL, priya.key, "--method", "phone")
     plain.write_text(MAIL, encoding="utf-8")
-    cli("seal", str(plain), "-o", str(out), "--assume-yes")
+    commands("seal", str(plain), "-o", str(out), "--assume-yes")
     monkeypatch.setenv("GNUPGHOME", str(priya.home))
     return out
 
