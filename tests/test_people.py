@@ -400,5 +400,5 @@ def test_in_a_department_a_client_that_is_nobodys_sends_for_nobody(settings: Set
     with serving(opened) as department:
         answer = department.call("POST", "/v1/check", body, old)
         assert (answer.status, answer.json["error"]["code"]) == (403, "not-your-mailbox")
-        assert "paired again" in answer.json["error"]["hint"]
+        assert "connect this program anew" in answer.json["error"]["hint"]
     opened.close()

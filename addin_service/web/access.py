@@ -72,9 +72,8 @@ def may_send_as(mailbox: str) -> None:
             return
     raise Problem(
         403, "not-your-mailbox", "You may not send as this mailbox.",
-        "Choose another sender, or ask your helpdesk to add this mailbox to yours: "
-        "`addin-service person bind`. A program that was paired before your organisation had "
-        "this service must be paired again.",
+        "Choose another sender, or ask your helpdesk to add this mailbox to yours. Is it your own? "
+        "Then connect this program anew.",
     )  # fmt: skip
 
 
