@@ -191,8 +191,8 @@ def live(installation: Installation) -> Iterator[Live]:
 
 
 @pytest.fixture
-def cli(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `addin-service` as a process of its own on this installation."""
+def process(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """As `cli`, as a process of its own: for what only a process has."""
 
     def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         place = ["--data", str(settings.data), "--organisation", str(settings.organisation)]
@@ -208,9 +208,9 @@ def cli(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture
-def commands(settings: Settings) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
-    """As `cli`, within this process: for tests that give many commands, each of which would take
-    most of a second to start.
+def cli(settings: Settings) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Run `addin-service` on this installation, within this process: a start takes most of a second,
+    and half of another under coverage.
     """
     from addin_service.cli import main
 

@@ -315,8 +315,7 @@ def test_the_kind_of_a_binding_can_change(installation: Installation, kind: Kind
         assert Bound(TEAM, kind, "admin") in people.mailboxes(connection, person.id)
 
 
-def test_people_by_command(commands: Cli) -> None:
-    cli = commands
+def test_people_by_command(cli: Cli) -> None:
     new = cli("person", "add", ANN, "--name", "Ann Lee").stdout.strip()
     assert cli("person", "add", ANN).stdout.strip() == new
     cli("person", "bind", ANN, TEAM)
@@ -352,10 +351,7 @@ def test_people_by_command(commands: Cli) -> None:
     assert cli("audit", "verify").returncode == 0
 
 
-def test_a_list_of_people_is_taken_over_but_for_its_wrong_lines(
-    commands: Cli, tmp_path: Path
-) -> None:
-    cli = commands
+def test_a_list_of_people_is_taken_over_but_for_its_wrong_lines(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text(
         "person,mailbox,kind\n"

@@ -60,6 +60,27 @@ def test_the_data_folder_can_be_named_after_the_command_too(cli: Cli, tmp_path: 
     assert (other / "record.db").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("client", "list", "--json"),
+        ("client", "revoke", "nobody"),
+        ("check", "nowhere.eml"),
+        ("audit", "verify", "--json"),
+        ("explain", "0000-0000"),
+        ("no-such-command",),
+        ("policy", "show"),
+        ("--version",),
+    ],
+    ids=" ".join,
+)
+def test_a_process_of_its_own_says_the_same(cli: Cli, process: Cli, words: tuple[str, ...]) -> None:
+    """Most tests give commands within their own process."""
+    alone, within = process(*words, check=False), cli(*words, check=False)
+    assert (alone.returncode, alone.stdout) == (within.returncode, within.stdout)
+    assert alone.stderr.replace("python -m addin_service", "addin-service") == within.stderr
+
+
 def test_a_token_is_printed_alone(cli: Cli) -> None:
     done = cli("client", "add", "thunderbird")
     assert re.fullmatch(r"[0-9a-f]{32}\.[\w-]{43}\n", done.stdout)
@@ -224,12 +245,12 @@ def test_secret_and_record_are_the_users_alone(cli: Cli, settings: Settings) -> 
     assert "others can read the secret" in cli("doctor", check=False).stdout
 
 
-def test_a_damaged_record_is_never_served(cli: Cli, settings: Settings) -> None:
-    cli("client", "list")
+def test_a_damaged_record_is_never_served(process: Cli, settings: Settings) -> None:
+    process("client", "list")
     data = bytearray(settings.database_file.read_bytes())
     data[4096:12288] = os.urandom(8192)
     settings.database_file.write_bytes(data)
-    done = cli("serve", "--port", "0", check=False)
+    done = process("serve", "--port", "0", check=False)
     assert done.returncode == 3
     assert "hint:" in done.stderr
 
@@ -259,9 +280,9 @@ def test_serve_starts_once_and_says_where(settings: Settings) -> None:
             first.kill()
 
 
-def test_a_taken_port_is_said_loudly(cli: Cli) -> None:
+def test_a_taken_port_is_said_loudly(process: Cli) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = cli("serve", "--port", str(taken.getsockname()[1]), check=False)
+        done = process("serve", "--port", str(taken.getsockname()[1]), check=False)
     assert done.returncode == 3
     assert "Another program holds it" in done.stderr
 

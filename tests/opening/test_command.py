@@ -53,7 +53,7 @@ def priya() -> Iterator[Person]:
 @pytest.fixture
 def sealed(
     settings: Settings,
-    commands: Cli,
+    cli: Cli,
     priya: Person,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -62,10 +62,10 @@ def sealed(
     sample.write_organisation_folder(settings.organisation)
     key, plain, out = tmp_path / "priya.asc", tmp_path / "mail.eml", tmp_path / "out.eml"
     key.write_bytes(priya.public())
-    commands("keys", "import", str(key))
-    commands("keys", "confirm", sample.COUNSEL, priya.key, "--method", "phone")
+    cli("keys", "import", str(key))
+    cli("keys", "confirm", sample.COUNSEL, priya.key, "--method", "phone")
     plain.write_text(MAIL, encoding="utf-8")
-    commands("seal", str(plain), "-o", str(out), "--assume-yes")
+    cli("seal", str(plain), "-o", str(out), "--assume-yes")
     monkeypatch.setenv("GNUPGHOME", str(priya.home))
     return out
 

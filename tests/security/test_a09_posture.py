@@ -51,9 +51,9 @@ def test_serve_refuses_to_be_reached_from_elsewhere(
 
 
 def test_the_command_itself_ends_with_two(
-    cli: Callable[..., CompletedProcess[str]], tmp_path: Path
+    process: Callable[..., CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    done = cli("serve", "--host", "0.0.0.0", "--port", "0", check=False)
+    done = process("serve", "--host", "0.0.0.0", "--port", "0", check=False)
     assert done.returncode == 2
     assert "hint:" in done.stderr
     assert "Traceback" not in done.stderr

@@ -112,7 +112,7 @@ def is_clean(text: str) -> bool:
 
 
 def test_a_store_full_of_hostile_keys_shows_them_and_seals_for_bob_alone(
-    cli: Cli, commands: Cli, settings: Settings, tmp_path: Path
+    cli: Cli, settings: Settings, tmp_path: Path
 ) -> None:
     keys.needs_gpg()
     made = {story: certificate(hostile) for story, hostile in HOSTILE.items()}
@@ -121,7 +121,7 @@ def test_a_store_full_of_hostile_keys_shows_them_and_seals_for_bob_alone(
     for number, (story, one) in enumerate(made.items()):
         file = tmp_path / f"{number}.pgp"
         file.write_bytes(one.data)
-        said = commands("keys", "import", str(file)).stdout
+        said = cli("keys", "import", str(file)).stdout
         assert is_clean(said), story
         assert sum(
             line.endswith((": unverified", ": conflict")) for line in said.split("\n")

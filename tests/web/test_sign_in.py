@@ -542,7 +542,7 @@ def test_what_is_not_installed_is_told_at_start(settings: Settings) -> None:
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 3
-    assert "hint: Install it with: pip install" in done.stderr
+    assert "hint: pip install --require-hashes -r requirements-server.txt" in done.stderr
     assert "Traceback" not in done.stderr
 
 
