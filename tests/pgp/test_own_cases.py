@@ -137,13 +137,17 @@ def facts(found: Certificate) -> tuple[object, ...]:
             found.subkeys, found.problem)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_bit_changed_anywhere_is_refused_or_takes_something_away() -> None:
-    """Every sixteenth byte, each of three bits: never a crash, never another fact."""
+    """A bit of every second byte, and three of some: never a crash, never another fact.
+
+    That is one of the two bytes in each signature in which nothing counts, wherever they come to lie.
+    """
     honest = bob().name(BOB).subkey().subkey(born=LATER, made=LATER).data
     read = GPG.read(honest)
     outcomes = {"refused": 0, "the same": 0, "less": 0}
-    for place in range(0, len(honest), FLIPPED_EVERY):
-        for bit in (0x01, 0x10, 0x80):
+    for place in range(0, len(honest), 2):
+        for bit in (0x10,) if place % FLIPPED_EVERY else (0x01, 0x10, 0x80):
             changed = bytearray(honest)
             changed[place] ^= bit
             try:
@@ -159,9 +163,7 @@ def test_a_bit_changed_anywhere_is_refused_or_takes_something_away() -> None:
             assert found.fingerprint == read.fingerprint
             assert (found.created, found.user_ids) == (read.created, read.user_ids)
             assert {k for k in found.subkeys if k.encrypts} < set(read.subkeys)
-    # That nothing counts in a place is chance: a key made anew has other lengths.
-    assert outcomes["refused"], outcomes
-    assert outcomes["less"], outcomes
+    assert all(outcomes.values()), outcomes
 
 
 def outcome(data: bytes) -> str:
