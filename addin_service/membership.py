@@ -61,9 +61,7 @@ def _difference(
     connection: Connection, person: Person, vouched: Vouched
 ) -> tuple[set[str], set[str]]:
     """The mailboxes that the issuer no longer names, and those that it names for the first time."""
-    bound = {
-        b.mailbox for b in people.mailboxes(connection, person.id) if b.source == "sign-in"
-    }  # fmt: skip
+    bound = {b.mailbox for b in people.mailboxes(connection, person.id) if b.source == "sign-in"}
     named = set(vouched.mailboxes[:MOST_MAILBOXES])
     return (bound - named if vouched.complete else set()), named - bound
 
@@ -139,13 +137,11 @@ def bind(
 
 def unbind(
     installation: Installation, connection: Connection, person: Person, mailbox: str
-) -> bool:  # fmt: skip
+) -> bool:
     """Take a mailbox back. What the sign-in names comes back with the next one."""
     if not people.unbind(connection, person.id, mailbox):
         return False
-    _receipt(
-        installation, connection, "mailbox-unbound", person.id, _about(installation, mailbox)
-    )  # fmt: skip
+    _receipt(installation, connection, "mailbox-unbound", person.id, _about(installation, mailbox))
     return True
 
 

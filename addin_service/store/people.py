@@ -43,9 +43,7 @@ class Bound:
     source: Source
 
 
-def add(
-    connection: Connection, issuer: str, subject: str, name: str, now: datetime
-) -> Person:  # fmt: skip
+def add(connection: Connection, issuer: str, subject: str, name: str, now: datetime) -> Person:
     """A new person, or the one who is there already under this issuer's name."""
     new = Person(uuid.uuid4().hex, issuer, subject, name, times.text(now), None)
     connection.execute(
@@ -101,16 +99,12 @@ def bind(
     connection.execute(
         upsert.insert(connection, person_mailboxes)
         .values(person=person, mailbox=mailbox, kind=kind, source=source, created=times.text(now))
-        .on_conflict_do_update(
-            index_elements=["person", "mailbox", "source"], set_={"kind": kind}
-        )
-    )  # fmt: skip
+        .on_conflict_do_update(index_elements=["person", "mailbox", "source"], set_={"kind": kind})
+    )
     return True
 
 
-def unbind(
-    connection: Connection, person: str, mailbox: str, source: Source | None = None
-) -> bool:  # fmt: skip
+def unbind(connection: Connection, person: str, mailbox: str, source: Source | None = None) -> bool:
     """Take a mailbox back, whoever gave it or only as one source said. False: it was not there."""
     gone = delete(person_mailboxes).where(
         person_mailboxes.c.person == person, person_mailboxes.c.mailbox == mailbox
@@ -148,18 +142,14 @@ def has_role(connection: Connection, person: str, role: str) -> bool:
     return bool(sets.rows(connection, sets.spelled(connection, _HAS_ROLE), person, role))
 
 
-def set_roles(
-    connection: Connection, person: str, wanted: Iterable[str], source: Source
-) -> bool:  # fmt: skip
+def set_roles(connection: Connection, person: str, wanted: Iterable[str], source: Source) -> bool:
     """The roles that one source gives a person, all of them. False where nothing changed."""
     new, old = frozenset(wanted), roles(connection, person, source)
     if new == old:
         return False
     connection.execute(
-        delete(person_roles).where(
-            person_roles.c.person == person, person_roles.c.source == source
-        )
-    )  # fmt: skip
+        delete(person_roles).where(person_roles.c.person == person, person_roles.c.source == source)
+    )
     for role in sorted(new):
         connection.execute(person_roles.insert().values(person=person, role=role, source=source))
     return True
