@@ -20,7 +20,7 @@ from tests.web.idp import Idp
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.browser]
 
-AXE = Path(__file__).parents[1] / "outlook/tools/node_modules/axe-core/axe.min.js"
+AXE = Path(__file__).parents[1] / "tools/node_modules/axe-core/axe.min.js"
 ANN = "ann.lee@council.example"
 
 
@@ -125,7 +125,7 @@ def test_loading_the_page_again_says_what_to_do(signing_in: Department, window: 
 def test_axe_finds_nothing(
     signing_in: Department, chromium: Browser, scheme: str, path: str
 ) -> None:
-    needs("axe-core", AXE.exists(), "`npm ci` in tests/outlook/tools installs it")
+    needs("axe-core", AXE.exists(), "`npm ci` in tests/tools installs it")
     opened = Window(chromium, color_scheme=scheme, bypass_csp=True)
     opened.page.goto(signing_in.url + path)
     opened.page.evaluate(AXE.read_text(encoding="utf-8") + "; null")

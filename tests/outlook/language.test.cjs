@@ -4,7 +4,7 @@
 const assert = require("node:assert/strict");
 const { join } = require("node:path");
 const { test } = require("node:test");
-const { ESLint } = require("./tools/node_modules/eslint");
+const { ESLint } = require("../tools/node_modules/eslint");
 const { SOURCE } = require("./standin.cjs");
 
 const linter = new ESLint({ cwd: __dirname, overrideConfigFile: join(__dirname, "tools", "eslint.config.mjs") });

@@ -27,7 +27,7 @@ from .scripted import (
 
 pytestmark = [pytest.mark.browser]
 
-AXE = Path(__file__).parent / "tools" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parents[1] / "tools" / "node_modules" / "axe-core" / "axe.min.js"
 
 NOBODY_SEEN = [person("", "The whole team")]
 
@@ -62,7 +62,7 @@ def shown(opened: Open, name: str, **more: Any) -> Pane:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(opened: Open, name: str, scheme: str) -> None:
-    needs("axe-core", AXE.exists(), "`npm ci` in tests/outlook/tools installs it")
+    needs("axe-core", AXE.exists(), "`npm ci` in tests/tools installs it")
     pane = shown(opened, name, color_scheme=scheme, reduced_motion="reduce")
     pane.page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
     found = pane.page.evaluate(

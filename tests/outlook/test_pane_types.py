@@ -10,7 +10,7 @@ from tests.conftest import needs
 
 from .panes import ORIGIN
 
-TOOLS = Path(__file__).parent / "tools" / "node_modules"
+TOOLS = Path(__file__).parents[1] / "tools" / "node_modules"
 RUNTIME = """
 declare namespace OfficeRuntime {
   const storage: any;
@@ -38,9 +38,7 @@ def compiled(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_the_pane_asks_of_outlook_and_of_the_script_is_there(tmp_path: Path) -> None:
-    needs(
-        "TypeScript", (TOOLS / "typescript").is_dir(), "`npm ci` in tests/outlook/tools installs it"
-    )
+    needs("TypeScript", (TOOLS / "typescript").is_dir(), "`npm ci` in tests/tools installs it")
     manifests.build(ORIGIN, tmp_path)
     done = compiled(tmp_path)
     assert done.stdout == ""

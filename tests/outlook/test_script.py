@@ -15,7 +15,8 @@ from tests.conftest import Live, draft_json, needs
 
 HERE = Path(__file__).parent
 TOOLS = HERE / "tools"
-INSTALLED = TOOLS / "node_modules" / ".package-lock.json"
+MODULES = HERE.parent / "tools" / "node_modules"
+INSTALLED = MODULES / ".package-lock.json"
 SUITES = {"decrypt": 3, "language": 50, "matrix": 150, "seal": 20, "send": 170, "typing": 10}
 """How many cases each has at least, so that none is lost unnoticed."""
 
@@ -54,12 +55,12 @@ def compiled(folder: Path) -> subprocess.CompletedProcess[str]:
     settings = {
         "extends": str(TOOLS / "tsconfig.json"),
         "compilerOptions": {
-            "typeRoots": [str(TOOLS / "node_modules" / "@types")], "types": ["office-js"],
+            "typeRoots": [str(MODULES / "@types")], "types": ["office-js"],
         },
         "files": [str(TOOLS / "engine.d.ts"), *parts],
     }  # fmt: skip
     project.write_text(json.dumps(settings), encoding="utf-8")
-    tsc = TOOLS / "node_modules" / "typescript" / "bin" / "tsc"
+    tsc = MODULES / "typescript" / "bin" / "tsc"
     return subprocess.run(
         ["node", str(tsc), "--project", str(project)],
         capture_output=True, encoding="utf-8", timeout=200, check=False,
