@@ -11,7 +11,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection
 
-from addin_service import testimony, transitions
+from addin_service import testimony, transitions, undo
 from addin_service.addresses import parse
 from addin_service.decide import Said, decide
 from addin_service.gather import Gathered, Gatherer, readers_keys
@@ -56,6 +56,8 @@ class Answered:
     policy: Policy
     reference: str | None
     review: str | None
+    undo: int = 0
+    """For how many seconds the send may still be taken back."""
 
 
 class NotOffered(Exception):
@@ -149,7 +151,10 @@ class Reviewer:
             if remember:
                 history.remember(connection, draft.sender.key, verdict.remember, now)
             self._keys(connection, draft, policy, gathered, verdict, now)
-        return Answered(verdict, policy, reference, token)
+        outside = any(gathered.context.is_outside(one) for one in draft.recipients)
+        return Answered(
+            verdict, policy, reference, token, undo.window(policy.undo, verdict, outside)
+        )
 
     def _earlier(
         self, review: str | None, carry: str | None, client: str, draft: Draft, now: datetime

@@ -11,7 +11,9 @@ from openapi_spec_validator import validate
 from addin_service.store import clients, receipts, times
 from tests.conftest import Live, draft_json
 
-ANSWER = {"reference", "review", "verdict", "findings", "encryption", "policy", "unreachable"}
+ANSWER = {
+    "reference", "review", "verdict", "findings", "encryption", "policy", "unreachable", "undo",
+}  # fmt: skip
 FINDING = {
     "id", "code", "severity", "about", "message", "advice", "ask", "suggestion", "facts",
 }  # fmt: skip

@@ -146,6 +146,15 @@ class Failure(_Section):
     """What an Outlook does that was not paired yet. It cannot ask: `manifest build` tells it."""
 
 
+class Undo(_Section):
+    """Whether a mail that may go waits for some seconds, so that it can be taken back."""
+
+    seconds: Annotated[int, Field(ge=0, le=60)] = 0
+    """0: it goes at once."""
+    when: Literal["doubts", "outside"] = "doubts"
+    """`doubts`: after a question that was answered; `outside`: and to anybody outside."""
+
+
 class Rule(_Section):
     """What one code does. Anything left out stays as `codes.py` has it."""
 
@@ -169,6 +178,7 @@ class Policy(_Section):
     sealing: SealingRules = SealingRules()
     keys: Keys = Keys()
     failure: Failure = Failure()
+    undo: Undo = Undo()
     rules: dict[Annotated[str, AfterValidator(lambda name: _known_code(name))], Rule] = Field(
         default_factory=dict
     )

@@ -76,6 +76,13 @@ def commented() -> str:
 # writes it into what Outlook loads: build and put it in place again after a change.
 # unpaired = "{policy.failure.unpaired}"
 
+[undo]
+# Thunderbird: for so many seconds (at most 60) a mail that may go waits in its window, with a
+# button that stops it. 0: it goes at once.
+# seconds = {policy.undo.seconds}
+# "doubts": after a question that the sender answered; "outside": and to anybody outside.
+# when = "{policy.undo.when}"
+
 # Per finding: severity ("note", "warn", "stop"), cut (score from which it interrupts; 2 is never),
 # note_cut (score from which it is a quiet line), mode ("observe", "enforce"),
 # override ("never", "reason", "second-person").

@@ -306,6 +306,7 @@ def answer_out(answered: Answered) -> dict[str, Json]:
         },
         "policy": verdict.policy,
         "unreachable": answered.policy.failure.unreachable,
+        "undo": answered.undo,
     }
 
 

@@ -96,6 +96,7 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
             ),
             "policy": STRING,
             "unreachable": {"enum": ["hold", "send-with-notice"]},
+            "undo": {"type": "integer", "minimum": 0, "maximum": 60},
         }
     ),
     ("post", "/v1/sent"): _object({"recorded": {"const": True}, "reference": STRING}),
