@@ -33,7 +33,7 @@ POOL = 10
 """Connections kept to PostgreSQL: one for each thread that serves, and for background work."""
 
 POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
-"""How its URLs begin."""
+"""How its URLs begin; first, with the driver we use."""
 
 CONNECT_S = 3
 """How long PostgreSQL may take to accept a connection."""
@@ -160,6 +160,15 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def postgresql_url(given: str) -> URL | None:
+    """The URL with the driver we use, however it was spelt; None for what is no PostgreSQL URL."""
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError):
+        return None
+    return url.set(drivername=POSTGRESQL[0]) if url.drivername in POSTGRESQL else None
+
+
 @contextmanager
 def _told_plainly() -> Iterator[None]:
     try:
@@ -192,10 +201,16 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _postgresql(url: str) -> Engine:
+def _postgresql(given: str) -> Engine:
+    url = postgresql_url(given)
+    if url is None:
+        raise NoSuchDatabase(
+            "ADDIN_SERVICE_DATABASE is not the URL of an SQLite or PostgreSQL database.",
+            "For example postgresql:///lastlook?host=/run/postgresql, or leave it out.",
+        )
     try:
         engine = create_engine(
-            _with_driver(url),
+            url,
             hide_parameters=True,
             pool_pre_ping=True,  # a server that was restarted is found at once
             pool_size=POOL,
@@ -221,19 +236,6 @@ def _postgresql(url: str) -> Engine:
         return statement, _without_nul(values)
 
     return engine
-
-
-def _with_driver(url: str) -> URL:
-    try:
-        given = make_url(url)
-    except (ArgumentError, ValueError):
-        given = None
-    if given is None or given.drivername not in POSTGRESQL:
-        raise NoSuchDatabase(
-            "ADDIN_SERVICE_DATABASE is not the URL of an SQLite or PostgreSQL database.",
-            "For example postgresql:///lastlook?host=/run/postgresql, or leave it out.",
-        )
-    return given.set(drivername="postgresql+psycopg")
 
 
 def _without_nul(values: Any) -> Any:

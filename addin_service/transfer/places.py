@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection, make_url
-from sqlalchemy.exc import ArgumentError
 
 from addin_service.receipts import verify
 from addin_service.store import receipts, schema
-from addin_service.store.engine import NoSuchDatabase, Store, sqlite_url
+from addin_service.store.engine import NoSuchDatabase, Store, postgresql_url, sqlite_url
 from addin_service.transfer import disk, online
 from addin_service.transfer.problems import DAMAGED, NotMoved
-
-_DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
 Told = Callable[[int], None]
 
@@ -28,10 +25,8 @@ def database_url(given: str) -> str:
     if scheme == "sqlite" and rest.strip("/"):
         path = rest.removeprefix("///") if rest.startswith("///") else rest
         return sqlite_url(Path(path).absolute())
-    url = f"{_DRIVERS.get(scheme, scheme)}:{rest}"
-    with contextlib.suppress(ArgumentError):
-        if make_url(url).drivername == "postgresql+psycopg":
-            return url
+    if url := postgresql_url(given):
+        return url.render_as_string(hide_password=False)
     raise NotMoved(
         "That is not the URL of a database.",
         "Write postgresql://USER@HOST/NAME, or sqlite:FILE.",

@@ -316,6 +316,8 @@ def test_who_writes_meanwhile_does_not_wait_and_is_not_in_the_copy(
         ("postgresql://u@h/n", "postgresql+psycopg://u@h/n"),
         ("postgres://u@h:5/n?x=y", "postgresql+psycopg://u@h:5/n?x=y"),
         ("postgresql+psycopg://u@h/n", "postgresql+psycopg://u@h/n"),
+        ("postgresql://u:p%40w:x@h/n", "postgresql+psycopg://u:p%40w%3Ax@h/n"),
+        ("postgresql:///n?host=/run/p", "postgresql+psycopg:///n?host=%2Frun%2Fp"),
         ("sqlite:///srv/x.db", sqlite_url(Path("srv/x.db").absolute())),
         ("sqlite:////srv/x.db", sqlite_url(Path("/srv/x.db"))),
         ("sqlite:/srv/x.db", sqlite_url(Path("/srv/x.db"))),
@@ -328,7 +330,16 @@ def test_urls_as_people_write_them(given: str, url: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["", "sqlite:", "sqlite://", "x", "/srv/record.db", "postgresql+psycopg2://h/n", "http://h"],
+    [
+        "",
+        "sqlite:",
+        "sqlite://",
+        "x",
+        "/srv/record.db",
+        "postgresql+psycopg2://h/n",
+        "http://h",
+        "postgresql://h:port/n",
+    ],
 )
 def test_what_is_no_url_of_a_database(given: str) -> None:
     with pytest.raises(NotMoved):
