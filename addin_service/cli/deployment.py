@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from addin_service import department as departments
+from addin_service.cli import common
 from addin_service.cli.common import WRONG_USE, Failure, current_settings, located
 from addin_service.deployment import files
 
@@ -20,13 +21,7 @@ def deployment() -> None:
 
 
 @deployment.command()
-@click.option(
-    "--out",
-    metavar="DIR",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to write to.",
-)
+@common.out
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("--port", default=8101, show_default=True, type=click.IntRange(1, 65472),
               help="Of the first worker; the others follow.")  # fmt: skip

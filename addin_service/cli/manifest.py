@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from addin_service import manifest_outlook, manifests
+from addin_service.cli import common
 from addin_service.cli.common import Failure, current_settings, located, told_plainly
 from addin_service.policy.load import load
 
@@ -29,13 +30,7 @@ def manifest() -> None:
     required=True,
     help="Where the service is, such as http://127.0.0.1:8025.",
 )
-@click.option(
-    "--out",
-    metavar="DIR",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to write to.",
-)
+@common.out
 @click.option(
     "--xpi-url",
     metavar="URL",
