@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from addin_service import __version__
+from addin_service import __version__, manifest_texts
 from addin_service.manifest_outlook_check import problems
 from addin_service.manifest_outlook_xml import named, read
 
@@ -44,10 +44,11 @@ class Built:
     entra: str = ""
 
 
-def build(
-    template: Traversable, shared: Traversable, url: str, folder: Path, built: Built
-) -> list[Path]:
-    """Write the files of `template` for the service at `url`; nothing where one is broken."""
+def build(source: Traversable, url: str, folder: Path, built: Built) -> list[Path]:
+    """Write what Outlook loads for the service at `url`, made of `source` (the folder `manifest/`);
+    nothing where it would not work.
+    """
+    template = source / "outlook"
     manifest, events = filled(template, url, built)
     found = problems(manifest.encode(), events)
     if found:
@@ -55,7 +56,8 @@ def build(
     files = {"manifest.xml": manifest.encode(), "events.js": events.encode()}
     files |= _copied(template, "", PAGES)
     files |= _copied(template / "icons", "icons/", (".png",))
-    files |= _copied(shared, "shared/", PAGES)
+    files |= _copied(source / "shared", "shared/", PAGES)
+    files["shared/catalogue.js"] = manifest_texts.script(manifest_texts.approved(source)).encode()
     if built.entra:
         files[ALLOWED] = _allowed(canonical(url))
     for name, content in files.items():

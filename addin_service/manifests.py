@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from addin_service import __version__, manifest_outlook
+from addin_service import __version__, manifest_outlook, manifest_texts
 
 UNREACHABLE = ("hold", "send-with-notice")
 UNPAIRED = ("hold", "send-with-notice", "send")
@@ -140,8 +140,7 @@ def build(
     written = [xpi, policies]
     if where.serves_outlook:
         built = manifest_outlook.Built(unreachable, unpaired, entra)
-        template, shared = source() / "outlook", source() / "shared"
-        written += manifest_outlook.build(template, shared, where.url, out / "outlook", built)
+        written += manifest_outlook.build(source(), where.url, out / "outlook", built)
     return written
 
 
@@ -167,6 +166,8 @@ def _policies(extension: str, install_url: str, settings: dict[str, str]) -> dic
 def _write_xpi(path: Path, manifest: dict[str, Any]) -> None:
     files = dict(_files(source() / "thunderbird"))
     files |= {f"shared/{name}": content for name, content in _files(source() / "shared")}
+    for language, texts in manifest_texts.approved(source()).items():
+        files[f"_locales/{language}/messages.json"] = _json(texts).encode()
     files["manifest.json"] = _json(manifest).encode()
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in sorted(files.items()):

@@ -6,6 +6,8 @@
  * it proves who is listening, asks, and checks that the answer has the shape it should have.
  */
 
+import { language } from "./texts.js";
+
 /**
  * @typedef {{address: string, name: string}} Recipient
  * @typedef {{name: string, size: number, type: string}} Attachment
@@ -137,7 +139,8 @@ async function textOf(response, limit) {
 async function ask(url, question, deadline, token, limit = ANSWER_LIMIT_BYTES) {
   const isForm = question instanceof FormData;
   /** @type {Record<string, string>} */
-  const headers = isForm ? {} : { "Content-Type": "application/json" };
+  const headers = { "Accept-Language": language() };
+  if (!isForm) headers["Content-Type"] = "application/json";
   if (token) headers.Authorization = `Bearer ${token}`;
   let response;
   try {

@@ -9,6 +9,7 @@
 
 import { isSameReview, restore, snapshot } from "./kept.js";
 import { keyForm, positionsOf, readersList } from "./readers.js";
+import { counted, text } from "./texts.js";
 import { toldOf, waysOf, waysSection } from "./ways.js";
 import { addressPair, element, visible } from "./words.js";
 
@@ -42,13 +43,13 @@ import { addressPair, element, visible } from "./words.js";
 
 /** Where the pane itself sends. @type {Says} */
 const SENDS = {
-  send: "Send now",
-  seal: "Seal and send",
-  unsealed: "Send unsealed",
-  use: "and send",
-  again: "Check again and send",
-  back: "Back to the draft",
-  unable: "S/MIME certificates would do as well, but this Thunderbird cannot send with them.",
+  send: text("reviewSend"),
+  seal: text("reviewSeal"),
+  unsealed: text("reviewUnsealed"),
+  use: text("reviewAndSend"),
+  again: text("reviewAgain"),
+  back: text("reviewBack"),
+  unable: text("reviewUnable"),
 };
 
 /** @type {Situation} */
@@ -155,27 +156,23 @@ export class Pane {
   }
 
   #title() {
-    if (this.blocked) return "This mail cannot go as it is";
+    if (this.blocked) return text("reviewTitleBlocked");
     const [first] = this.asked ?? [];
     const one = this.asked?.length === 1;
-    if (one && first.suggestion && subject(first)) return "Is this the address you mean?";
-    if (one && first.code === INTENDED) return "Before it is sealed";
-    if (first?.ask === "confirm-key") return one ? "Is this their key?" : "Are these their keys?";
-    const count = one ? "One question" : `${this.asked?.length} questions`;
-    return `${count} before this mail goes`;
+    if (one && first.suggestion && subject(first)) return text("reviewTitleAddress");
+    if (one && first.code === INTENDED) return text("reviewTitleSealed");
+    if (first?.ask === "confirm-key") return counted("reviewTitleKeys", this.asked?.length ?? 0);
+    const count = this.asked?.length ?? 0;
+    return counted("reviewTitleQuestions", count, count);
   }
 
   #lead() {
     const { required, possible } = this.review?.encryption ?? {};
     const chosen = toldOf(this.situation?.shape ?? "mime");
-    const text = this.blocked
-      ? required && !possible
-        ? "It has not been sent. It has to be sealed (encrypted), and that cannot be done yet."
-        : "It has not been sent. Please change the draft as described here."
-      : required
-        ? `It has not been sent yet. ${chosen ?? "It will be sealed: only its readers can open it."}`
-        : "It has not been sent yet.";
-    return element("p", { class: "quiet" }, text);
+    const words = this.blocked
+      ? [text(required && !possible ? "reviewLeadCannotSeal" : "reviewLeadBlocked")]
+      : [text("reviewNotSentYet"), required ? (chosen ?? text("reviewLeadSealed")) : ""];
+    return element("p", { class: "quiet" }, words.filter(Boolean).join(" "));
   }
 
   /** @param {Finding} finding */
@@ -206,22 +203,13 @@ export class Pane {
   #again({ ask, code }) {
     /** @type {Record<string, string>} */
     const texts = {
-      retype: "What you typed was not this address. Please look at the source again.",
-      name:
-        "Nobody who could open it is called that. Is it addressed to the right person? Go back " +
-        "and look, or type the name again.",
-      "confirm-key":
-        "These are not the groups of the key that is here. Ask for them again, one by one. If " +
-        "they still differ, it is not their key: do not send, and tell your helpdesk.",
-      reason:
-        code === INTENDED
-          ? "None of the names you typed belongs to anybody who could open it. If it is right " +
-            "all the same, say for whom it is and why."
-          : "",
+      retype: text("reviewAgainRetype"),
+      name: text("reviewAgainName"),
+      "confirm-key": text("reviewAgainKey"),
+      reason: code === INTENDED ? text("reviewAgainIntended") : "",
     };
-    const text =
-      texts[ask ?? ""] || "This was answered, but the answer was not enough. Please look again.";
-    return element("p", { class: "again", role: "alert" }, text);
+    const words = texts[ask ?? ""] || text("reviewAgainOther");
+    return element("p", { class: "again", role: "alert" }, words);
   }
 
   /**
@@ -234,10 +222,10 @@ export class Pane {
     if (this.blocked) return controls;
     const make = {
       choose: () => this.#toggle(finding, words, "keep", this.#keepLabel(finding)),
-      acknowledge: () => this.#toggle(finding, words, "acknowledge", "I have seen this"),
-      retype: () => this.#typed(finding, words, "Type the address again, from the source"),
+      acknowledge: () => this.#toggle(finding, words, "acknowledge", text("reviewAcknowledge")),
+      retype: () => this.#typed(finding, words, text("reviewRetype")),
       reason: () => this.#typed(finding, words, this.#reasonLabel(finding)),
-      name: () => this.#typed(finding, words, "Their surname, or their organisation"),
+      name: () => this.#typed(finding, words, text("reviewName")),
       "confirm-key": () => this.#compared(finding, words),
     }[finding.ask ?? ""];
     if (make) controls.append(make());
@@ -263,19 +251,17 @@ export class Pane {
 
   /** @param {Finding} finding */
   #keepLabel(finding) {
-    return subject(finding) ? `Keep ${subject(finding)}` : "Leave it as it is";
+    return subject(finding) ? text("reviewKeep", subject(finding) ?? "") : text("reviewLeave");
   }
 
   /** A reason instead of a key lets it go without one. @param {Finding} finding */
   #reasonLabel({ code }) {
-    return code.startsWith("key.")
-      ? "Your reason to send it unsealed, for the record"
-      : "Your reason, for the record";
+    return text(code.startsWith("key.") ? "reviewReasonUnsealed" : "reviewReason");
   }
 
   /** @param {Finding} finding @param {string} words */
   #useButton(finding, words) {
-    const label = `Use ${visible(finding.suggestion?.address ?? "")}`;
+    const label = text("reviewUse", visible(finding.suggestion?.address ?? ""));
     const attributes = { type: "button", class: "primary use", "aria-describedby": words };
     const { use } = this.says;
     const sends = use ? element("small", { class: "sends", hidden: "" }, use) : null;
@@ -298,8 +284,8 @@ export class Pane {
     return button;
   }
 
-  /** @param {Finding} finding @param {string} words @param {string} text */
-  #typed(finding, words, text) {
+  /** @param {Finding} finding @param {string} words @param {string} label */
+  #typed(finding, words, label) {
     const id = `typed-${words}`;
     const isAddress = finding.ask === "retype";
     const input = /** @type {HTMLInputElement} */ (
@@ -321,7 +307,7 @@ export class Pane {
       else this.answers.delete(finding.id);
       this.#update();
     });
-    return element("div", { class: "typed" }, element("label", { for: id }, text), input);
+    return element("div", { class: "typed" }, element("label", { for: id }, label), input);
   }
 
   /** @param {Finding} finding @param {string} words */
@@ -342,7 +328,7 @@ export class Pane {
     return element(
       "section",
       { class: "notes quiet" },
-      element("h2", {}, "Also noted"),
+      element("h2", {}, text("reviewNoted")),
       element("ul", {}, ...lines),
     );
   }
@@ -356,7 +342,7 @@ export class Pane {
     }
     // The words of a ZIP are shown before it goes.
     const more = this.situation?.shape === "zip" || asked.some(({ ask }) => ask === "name");
-    return more ? "Continue" : this.says.seal;
+    return more ? text("reviewContinue") : this.says.seal;
   }
 
   /** @param {Review} review */
@@ -364,7 +350,7 @@ export class Pane {
     const send = element("button", { type: "button", class: "send" }, this.#sendLabel(encryption));
     send.addEventListener("click", () => this.#send());
     send.hidden = Boolean(this.blocked);
-    const keys = element("button", { type: "button", class: "keys" }, "Use keys instead");
+    const keys = element("button", { type: "button", class: "keys" }, text("reviewUseKeys"));
     keys.addEventListener("click", () => {
       this.wait();
       this.host.useKeys();
@@ -384,7 +370,8 @@ export class Pane {
       element(
         "p",
         { class: "reference quiet" },
-        "Reference for the helpdesk: ",
+        text("reviewReference"),
+        " ",
         element("code", {}, visible(reference)),
       ),
     );
@@ -412,7 +399,7 @@ export class Pane {
       card.querySelector(".sends")?.toggleAttribute("hidden", others);
       const settled = /** @type {HTMLElement} */ (card.querySelector(".settled"));
       const instead = visible(finding.suggestion?.address ?? "");
-      settled.textContent = isReplaced ? `Changed to ${instead}.` : "";
+      settled.textContent = isReplaced ? text("reviewChanged", instead) : "";
     }
     const send = /** @type {HTMLButtonElement} */ (this.root.querySelector(".send"));
     send.disabled = open.length > 0;
@@ -420,11 +407,7 @@ export class Pane {
     recheck.hidden = !(this.blocked && this.replaced.size > 0);
     const line = /** @type {HTMLElement} */ (this.root.querySelector(".open"));
     line.textContent =
-      this.blocked || open.length === 0
-        ? ""
-        : open.length === 1
-          ? "One question is still open."
-          : `${open.length} questions are still open.`;
+      this.blocked || open.length === 0 ? "" : counted("reviewOpen", open.length, open.length);
   }
 
   /** @param {Finding} finding @returns {HTMLElement} */
@@ -488,6 +471,6 @@ export class Pane {
       /** @type {HTMLButtonElement} */ (control).disabled = true;
     }
     const line = /** @type {HTMLElement} */ (this.root.querySelector(".open"));
-    line.textContent = "Looking at it once more …";
+    line.textContent = text("reviewLooking");
   }
 }

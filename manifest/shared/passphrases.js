@@ -4,6 +4,7 @@
  * nowhere else.
  */
 
+import { language, text } from "./texts.js";
 import { element, visible } from "./words.js";
 
 /**
@@ -18,10 +19,7 @@ import { element, visible } from "./words.js";
 const called = ({ name, address }) => visible(name || address);
 
 /** @param {string[]} names */
-function listed(names) {
-  if (names.length < 2) return names.join("");
-  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
-}
+const listed = (names) => new Intl.ListFormat(language(), { type: "conjunction" }).format(names);
 
 /** @param {Spoken} spoken @param {number} place @param {() => void} change */
 function card({ people, passphrase }, place, change) {
@@ -31,12 +29,12 @@ function card({ people, passphrase }, place, change) {
   const copy = element(
     "button",
     { type: "button", class: "copy", "aria-describedby": ids.title },
-    "Copy",
+    text("wordsCopy"),
   );
   copy.addEventListener("click", async () => {
     copied.textContent = await navigator.clipboard.writeText(passphrase).then(
-      () => "Copied. Do not paste them into a mail.",
-      () => "They could not be copied. Please write them down.",
+      () => text("wordsCopied"),
+      () => text("wordsNotCopied"),
     );
   });
   const box = /** @type {HTMLInputElement} */ (
@@ -51,14 +49,14 @@ function card({ people, passphrase }, place, change) {
   return element(
     "section",
     { class: "card passphrase", "aria-labelledby": ids.title },
-    element("h2", { id: ids.title }, `For ${names}`),
+    element("h2", { id: ids.title }, text("wordsFor", names)),
     people.length > 1
-      ? element("p", { class: "advice" }, "They get the same message, so the same words.")
+      ? element("p", { class: "advice" }, text("wordsSame"))
       : null,
     // A hyphen is part of it; the line breaks after one, never within a word.
     element("p", { class: "secret", id: ids.words, translate: "no" }, passphrase),
     element("div", { class: "controls" }, copy, copied),
-    element("label", { class: "choice", for: ids.box }, box, "I have written them down"),
+    element("label", { class: "choice", for: ids.box }, box, text("wordsNoted")),
   );
 }
 
@@ -69,15 +67,15 @@ function card({ people, passphrase }, place, change) {
  */
 export function showPassphrases(root, messages, host) {
   const send = /** @type {HTMLButtonElement} */ (
-    element("button", { type: "button", class: "send", disabled: "" }, "Send")
+    element("button", { type: "button", class: "send", disabled: "" }, text("wordsSend"))
   );
-  const keys = element("button", { type: "button", class: "keys" }, "Use keys instead");
-  const back = element("button", { type: "button", class: "back" }, "Back to the draft");
+  const keys = element("button", { type: "button", class: "keys" }, text("reviewUseKeys"));
+  const back = element("button", { type: "button", class: "back" }, text("reviewBack"));
   const line = element("p", { class: "open quiet", role: "status" });
   const boxes = () => /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll(".noted")]);
   const update = () => {
     send.disabled = !boxes().every(({ checked }) => checked);
-    line.textContent = send.disabled ? "It goes when you have written the words down." : "";
+    line.textContent = send.disabled ? text("wordsNeeded") : "";
   };
   const go = (/** @type {() => void} */ act) => {
     for (const control of root.querySelectorAll("button:not(.back), input")) {
@@ -86,7 +84,7 @@ export function showPassphrases(root, messages, host) {
     act();
   };
   send.addEventListener("click", () => {
-    line.textContent = "Sending …";
+    line.textContent = text("wordsSending");
     go(host.send);
   });
   keys.addEventListener("click", () => go(host.keys));
@@ -95,14 +93,13 @@ export function showPassphrases(root, messages, host) {
     element(
       "header",
       {},
-      element("h1", { id: "title" }, "The words that open this mail"),
+      element("h1", { id: "title" }, text("wordsTitle")),
       element(
         "p",
         {},
-        "Read these words out on the phone. They are shown only now and are not in the mail. ",
-        "Your own copy opens with them too.",
+        text("wordsLead"),
       ),
-      element("p", { class: "quiet" }, "It has not been sent yet."),
+      element("p", { class: "quiet" }, text("reviewNotSentYet")),
     ),
     element(
       "main",
@@ -111,8 +108,7 @@ export function showPassphrases(root, messages, host) {
       element(
         "p",
         { class: "quiet" },
-        "Phone a number that you know from elsewhere. If you close this window, nothing is sent, ",
-        "and there will be other words next time.",
+        text("wordsPhone"),
       ),
     ),
     element(

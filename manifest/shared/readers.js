@@ -1,6 +1,7 @@
 // @ts-check
 /** The people who could open a sealed mail, and the comparing of a key with its owner. */
 
+import { text } from "./texts.js";
 import { element, visible } from "./words.js";
 
 /** @typedef {import("./client.js").Finding} Finding */
@@ -12,52 +13,50 @@ const ALL_DIGITS = [40, 64];
 
 /** @type {Record<string, string>} */
 const STATES = {
-  verified: "Their key was compared with them.",
-  tofu: "Their key was accepted before, without comparing it.",
-  stale: "Their key was compared with them, but long ago.",
-  updated: "Their key was compared with them. It has a new part since.",
-  passphrase: "They open it with words that you read out to them on the phone.",
-  none: "There is no key for them.",
-  unverified: "Nobody has checked yet that the key is theirs.",
-  changed: "Another key turned up for them.",
-  conflict: "Several keys claim to be theirs.",
-  expired: "Their key has run out.",
-  revoked: "Their key was withdrawn.",
-  rejected: "The key that is here is not theirs.",
+  verified: text("readersStateVerified"),
+  tofu: text("readersStateTofu"),
+  stale: text("readersStateStale"),
+  updated: text("readersStateUpdated"),
+  passphrase: text("readersStatePassphrase"),
+  none: text("readersStateNone"),
+  unverified: text("readersStateUnverified"),
+  changed: text("readersStateChanged"),
+  conflict: text("readersStateConflict"),
+  expired: text("readersStateExpired"),
+  revoked: text("readersStateRevoked"),
+  rejected: text("readersStateRejected"),
 };
-const UNUSABLE = "Their key cannot be used.";
-const ARCHIVE = "Your organisation keeps a copy that this key opens.";
+const UNUSABLE = text("readersStateUnusable");
+const ARCHIVE = text("readersArchiveKey");
 
 /** States of one's own key with which one can read what one sent. */
 const READABLE = ["verified", "tofu", "stale", "updated"];
 
 /** What is said where the sender has no key. @type {Record<string, string>} */
 const OWN_COPY = {
-  mime: "There is no key of your own, so you will not be able to read your own copy.",
-  smime: "There is no certificate of your own, so you will not be able to read your own copy.",
-  zip: "Your own copy opens with the same words.",
+  mime: text("readersNoOwnKey"),
+  smime: text("readersNoOwnCertificate"),
+  zip: text("readersOwnZip"),
 };
 
 /** How a sender may have compared a key; the words are the answer's. */
 const METHODS = [
-  ["phone", "By phone, on a number that I have from elsewhere"],
-  ["in-person", "In person"],
-  ["signed-mail", "By a signed mail of theirs, whose signature I can check"],
+  ["phone", text("compareByPhone")],
+  ["in-person", text("compareInPerson")],
+  ["signed-mail", text("compareBySignedMail")],
 ];
 
 /** Where its owner finds the fingerprint. @type {Record<string, string>} */
 const WHERE = {
-  mime: "Their mail program shows the fingerprint of their key: ten groups of four.",
-  smime:
-    "Their mail program, or their computer's list of certificates, shows the SHA-256 fingerprint " +
-    "of their certificate: sixteen groups of four.",
+  mime: text("compareWhereKey"),
+  smime: text("compareWhereCertificate"),
 };
 
 /** @param {Reader} reader @param {boolean} told whether the address may stand there */
 function person({ name, address, organisation, outside, state, archive }, told) {
-  const called = name || (archive ? "The archive of your organisation" : "");
+  const called = name || (archive ? text("readersArchive") : "");
   const key = archive && READABLE.includes(state) ? ARCHIVE : (STATES[state] ?? UNUSABLE);
-  const belongs = [organisation, outside ? "outside your organisation" : ""].filter(Boolean);
+  const belongs = [organisation, outside ? text("readersOutside") : ""].filter(Boolean);
   return element(
     "li",
     {
@@ -83,7 +82,7 @@ export function readersList(
   readers,
   shape = "mime",
   untold = [],
-  heading = "It would be sealed, and readable only by",
+  heading = text("readersTitle"),
 ) {
   const others = readers.filter(({ sender }) => !sender);
   if (others.length === 0) return null;
@@ -149,12 +148,12 @@ export function keyForm(finding, words, change, shape = "mime") {
     const whole = typed.length > 0 && typed.every((group) => /^[0-9A-F]{4}$/.test(group));
     change(method && whole ? `${method} ${typed.join(" ")}` : null);
   };
-  const choices = methodsFor(finding).map(([value, text]) => {
+  const choices = methodsFor(finding).map(([value, label]) => {
     const attributes = { type: "radio", name: `method-${words}`, value, id: `${value}-${words}` };
     const radio = /** @type {HTMLInputElement} */ (element("input", attributes));
     radio.addEventListener("change", tell);
     methods.push(radio);
-    return element("label", { class: "choice", for: attributes.id }, radio, text);
+    return element("label", { class: "choice", for: attributes.id }, radio, label);
   });
   const groups = positions.map((position, place) => groupField(position, `${words}-${place}`));
   groups.forEach((field, place) => {
@@ -178,16 +177,16 @@ export function keyForm(finding, words, change, shape = "mime") {
   return element(
     "div",
     { class: "compare" },
-    element("fieldset", {}, element("legend", {}, "How did you reach them?"), ...choices),
+    element("fieldset", {}, element("legend", {}, text("compareHow")), ...choices),
     element(
       "fieldset",
       { class: "groups" },
-      element("legend", {}, `What they read to you from their own ${shape === "smime" ? "certificate" : "key"}`),
+      element("legend", {}, text(shape === "smime" ? "compareReadCertificate" : "compareReadKey")),
       ...groups.map((field, place) =>
         element(
           "label",
           { class: "group", for: field.id },
-          element("span", {}, `Group ${positions[place]}`),
+          element("span", {}, text("compareGroup", positions[place])),
           field,
         ),
       ),
@@ -195,8 +194,7 @@ export function keyForm(finding, words, change, shape = "mime") {
     element(
       "p",
       { class: "advice" },
-      `${WHERE[shape] ?? WHERE.mime} A number or a fingerprint that came by mail proves nothing, ` +
-        "because whoever wrote that mail may have put it there.",
+      `${WHERE[shape] ?? WHERE.mime} ${text("compareNotByMail")}`,
     ),
   );
 }
@@ -212,7 +210,7 @@ function groupField(position, id) {
       autocomplete: "off",
       autocapitalize: "characters",
       spellcheck: "false",
-      "aria-label": `Group ${position}, four letters or digits`,
+      "aria-label": text("compareGroupLabel", position),
     })
   );
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** What is shown when there was no answer and the mail waits. */
 
+import { text } from "./texts.js";
 import { element, visible } from "./words.js";
 
 /** @typedef {import("./client.js").Reason} Reason */
@@ -24,10 +25,10 @@ import { element, visible } from "./words.js";
 
 /** Causes that read the same in every mail program. @type {Partial<Record<Reason, string>>} */
 export const CAUSES = {
-  unreachable: "The Last Look service is not running, or is out of reach.",
-  slow: "The Last Look service did not answer in time.",
-  nonsense: "What answered was not understood. It may be another version.",
-  refused: "Last Look answered, but could not look at this mail.",
+  unreachable: text("silenceUnreachable"),
+  slow: text("silenceSlow"),
+  nonsense: text("silenceNonsense"),
+  refused: text("silenceRefused"),
 };
 
 /** @param {WayOut} way @param {number} place */

@@ -1,6 +1,7 @@
 // @ts-check
 /** What can be done for somebody without a key, and the way back. Nothing of it happens by itself. */
 
+import { text } from "./texts.js";
 import { element } from "./words.js";
 
 /** @typedef {import("./client.js").Finding} Finding */
@@ -10,16 +11,16 @@ import { element } from "./words.js";
 /** @type {Record<Way, {label: string, means: string}>} */
 const WAYS = {
   ask: {
-    label: "Ask them for their key",
-    means: "Opens a new mail to them with the text ready. This mail waits here.",
+    label: text("waysAsk"),
+    means: text("waysAskMeans"),
   },
   smime: {
-    label: "Seal it with S/MIME certificates",
-    means: "Everybody who is to read it has one.",
+    label: text("waysSmime"),
+    means: text("waysSmimeMeans"),
   },
   zip: {
-    label: "Send it as a protected ZIP",
-    means: "They need no key. You read the words that open it out to them on the phone.",
+    label: text("waysZip"),
+    means: text("waysZipMeans"),
   },
 };
 
@@ -28,8 +29,8 @@ const ORDER = /** @type {Way[]} */ (Object.keys(WAYS));
 
 /** What stands in a review that was looked at in another way than with keys. */
 const CHOSEN = {
-  zip: "It will go as a protected ZIP file: only who has its words can open it.",
-  smime: "It will be sealed with S/MIME certificates: only its readers can open it.",
+  zip: text("waysZipChosen"),
+  smime: text("waysSmimeChosen"),
 };
 
 /** @param {Finding} finding @returns {Way[]} the ways that this finding offers */
@@ -65,11 +66,11 @@ export function waysSection(ways, words, { go, can, unable }) {
       await go(way).then(
         (shown) => {
           if (shown) more.append(shown);
-          else if (way === "ask") told.textContent = "A mail to them is open in a window of its own.";
+          else if (way === "ask") told.textContent = text("waysAskOpen");
         },
         (/** @type {any} */ problem) => {
           const message = problem?.told?.message;
-          told.textContent = message || "That did not work. Please try again in a moment.";
+          told.textContent = message || text("waysFailed");
         },
       );
     });
@@ -79,7 +80,7 @@ export function waysSection(ways, words, { go, can, unable }) {
   return element(
     "section",
     { class: "ways", "aria-labelledby": id },
-    element("h3", { id }, "What you can do"),
+    element("h3", { id }, text("waysTitle")),
     element("div", { class: "controls" }, ...buttons),
     missed ? element("p", { class: "quiet" }, unable) : null,
     told,

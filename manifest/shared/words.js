@@ -1,6 +1,8 @@
 // @ts-check
 /** Small pieces of page that every add-in shows. Text only ever enters as text. */
 
+import { text } from "./texts.js";
+
 /** @typedef {import("./client.js").Finding} Finding */
 
 /**
@@ -91,19 +93,21 @@ export function addressPair({ about, suggestion, facts }) {
     alignment?.map(([piece]) => piece).join("") === typed &&
     alignment?.map(([, piece]) => piece).join("") === known;
   const told = typeof facts.difference === "string" ? facts.difference.replace(/\.$/, "") : "";
-  const difference = told && ` The difference: ${visible(told)}.`;
   const person = visible(suggestion?.name ?? "");
-  const owner = person ? `${person} has` : "Known is";
-  const spoken = `You typed ${visible(typed)}. ${owner} ${visible(known)}.${difference}`;
+  const spoken = [
+    text("pairTyped", visible(typed)),
+    person ? text("pairOf", person, visible(known)) : text("pairKnown", visible(known)),
+    told && text("pairDifference", visible(told)),
+  ];
   return element(
     "div",
     { class: "pair" },
-    element("p", { class: "spoken" }, spoken),
+    element("p", { class: "spoken" }, spoken.filter(Boolean).join(" ")),
     element(
       "div",
       { class: "names", "aria-hidden": "true" },
-      element("span", {}, "You typed"),
-      element("span", { title: person }, person || "Known"),
+      element("span", {}, text("pairYouTyped")),
+      element("span", { title: person }, person || text("pairKnownShort")),
     ),
     element(
       "div",

@@ -4,6 +4,7 @@
 import { deadlineIn } from "./shared/client.js";
 import { Pane } from "./shared/pane.js";
 import { showPassphrases } from "./shared/passphrases.js";
+import { text } from "./shared/texts.js";
 import { element } from "./shared/words.js";
 import { openLetter, replaceRecipient, sendAgain } from "./apply.js";
 import { collect } from "./collect.js";
@@ -82,8 +83,8 @@ async function showZip({ answer }, { draft }) {
   /** @type {Held | null} */
   let mine = null;
   root.replaceChildren(
-    element("h1", { id: "title" }, "Making the protected ZIP …"),
-    element("p", { class: "quiet", role: "status" }, "It has not been sent yet."),
+    element("h1", { id: "title" }, text("wordsMaking")),
+    element("p", { class: "quiet", role: "status" }, text("reviewNotSentYet")),
   );
   try {
     const details = await messenger.compose.getComposeDetails(tabId);
@@ -154,7 +155,7 @@ async function show() {
     const can = (/** @type {string} */ way) => way !== "smime" || carries;
     pane.show(asked.answer, asked.tried, { shape, can });
   } else if (asked.problem) showProblem(asked.problem, answers);
-  document.title = document.getElementById("title")?.textContent ?? "Last Look";
+  document.title = document.getElementById("title")?.textContent ?? text("extensionName");
   await fit();
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { SEAL_MS, Unavailable, deadlineIn, within } from "./shared/client.js";
+import { text } from "./shared/texts.js";
 import { LIMITS } from "./collect.js";
 import { putInPlace } from "./instead.js";
 
@@ -55,24 +56,15 @@ const NOT_LOADED =
  * @param {any} details
  * @param {Draft} draft
  */
-export function refuseWhatIsCut({ newsgroups, isPlainText, body }, { text, subject }) {
+export function refuseWhatIsCut({ newsgroups, isPlainText, body }, draft) {
   if (!isPlainText && NOT_LOADED.test(body)) {
-    throw new NotSealed(
-      "A picture in this mail has not been loaded, and its readers would not see it.",
-      "Wait a moment and try again, or take the picture out.",
-    );
+    throw new NotSealed(text("sealNotLoaded"), text("sealNotLoadedHint"));
   }
-  if (text.length >= LIMITS.text || subject.length >= LIMITS.subject) {
-    throw new NotSealed(
-      "This mail is too long to be sealed as it is.",
-      "Put the text into a document and attach that.",
-    );
+  if (draft.text.length >= LIMITS.text || draft.subject.length >= LIMITS.subject) {
+    throw new NotSealed(text("sealTooLong"), text("sealTooLongHint"));
   }
   if (newsgroups?.length) {
-    throw new NotSealed(
-      "A newsgroup has no key, so this mail cannot be sealed.",
-      "Take the newsgroup out, and send it to people.",
-    );
+    throw new NotSealed(text("sealNewsgroup"), text("sealNewsgroupHint"));
   }
 }
 
@@ -132,11 +124,7 @@ export async function seal(tabId, details, cleared, memory) {
 }
 
 const noCertificates = () =>
-  new NotSealed(
-    "This Thunderbird cannot send with S/MIME certificates.",
-    "Go back to the draft and choose another way. Your helpdesk can tell whether Last Look knows " +
-      "this version of Thunderbird.",
-  );
+  new NotSealed(text("sealNoCertificates"), text("sealNoCertificatesHint"));
 
 /**
  * @typedef {{html: string | null, files: File[]}} Content
@@ -217,11 +205,7 @@ async function delivered(tabId, sealed, reader) {
   try {
     await messenger.sealedSend.deliver(tabId, { ...sealed, bcc: reader });
   } catch {
-    throw new NotSealed(
-      `The hidden copy for ${reader} could not be sent, so the others were not sent theirs either.`,
-      "Try again. Whoever has got a hidden copy already does not get another one. Or take the " +
-        "hidden recipients (Bcc) out, and send it to them in a mail of their own.",
-    );
+    throw new NotSealed(text("sealHiddenCopy", reader), text("sealHiddenCopyHint"));
   }
 }
 
@@ -240,26 +224,20 @@ async function asText(tabId, details, cleared, content, memory, deadline) {
   const { draft } = cleared;
   refuseBlind(draft);
   const onlyText = () =>
-    new NotSealed(
-      "In this Thunderbird only plain words can be sealed, without files, pictures or tables.",
-      "Send the words alone, and the rest in another way that your organisation allows. Your " +
-        "helpdesk can tell whether Last Look knows this version of Thunderbird.",
-    );
+    new NotSealed(text("sealOnlyText"), text("sealOnlyTextHint"));
   if (content.files.length > 0) throw onlyText();
-  const { subject, content: text } = await sealedFor(
+  const sealed = await sealedFor(
     cleared, content, "inline", VISIBLE, deadline,
   ).catch((problem) => {
     throw problem?.told?.code === "shape-refused" ? onlyText() : problem;
   });
   if (deadline.aborted) throw new Unavailable("slow");
-  await putInPlace(tabId, details, draft, { subject, text }, memory);
+  const { subject } = sealed;
+  await putInPlace(tabId, details, draft, { subject, text: sealed.content }, memory);
 }
 
 /** Where the compose window sends one message to all. @param {Draft} draft */
 export function refuseBlind({ bcc }) {
   if (bcc.length === 0) return;
-  throw new NotSealed(
-    "In this Thunderbird a sealed mail cannot have hidden recipients (Bcc).",
-    "Take them out, and send it to them in a mail of their own.",
-  );
+  throw new NotSealed(text("sealNoHidden"), text("sealNoHiddenHint"));
 }

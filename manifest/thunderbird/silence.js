@@ -3,6 +3,7 @@
 
 import { Unavailable } from "./shared/client.js";
 import { CAUSES, showSilence as show } from "./shared/silence.js";
+import { text } from "./shared/texts.js";
 import { NotSealed } from "./seal.js";
 
 /** @typedef {import("./shared/client.js").Reason} Reason */
@@ -17,18 +18,15 @@ import { NotSealed } from "./seal.js";
 /** @type {Partial<Record<Reason, string>>} */
 const REASONS = {
   ...CAUSES,
-  "not-paired": "This Thunderbird has not been introduced to Last Look yet.",
-  impostor:
-    "What answers could not prove that it is your Last Look, so nothing of your mail was shown " +
-    "to it. If Last Look was set up anew, connect this Thunderbird again; otherwise tell your " +
-    "helpdesk.",
+  "not-paired": text("silenceNotPaired"),
+  impostor: text("silenceImpostor"),
 };
 
 /** @type {Partial<Record<Reason, string>>} */
 const SEALING_REASONS = {
-  unreachable: "The Last Look service stopped while the mail was being sealed.",
-  slow: "Sealing took too long and was given up.",
-  refused: "Last Look could not seal this mail.",
+  unreachable: text("silenceSealingStopped"),
+  slow: text("silenceSealingSlow"),
+  refused: text("silenceSealingRefused"),
 };
 
 /**
@@ -49,15 +47,15 @@ function words({ reason, sealing }) {
   const common = REASONS[reason] ?? CAUSES.nonsense ?? "";
   if (sealing) {
     return {
-      title: "This mail could not be sealed",
+      title: text("silenceTitleSealing"),
       cause: SEALING_REASONS[reason] ?? common,
-      why: "It must not leave unsealed, so it waits here.",
+      why: text("silenceWhySealing"),
     };
   }
   return {
-    title: reason === "not-paired" ? "Connect to Last Look first" : "Last Look cannot be reached",
+    title: text(reason === "not-paired" ? "silenceTitleNotPaired" : "silenceTitle"),
     cause: common,
-    why: "Mail waits here until it can be looked at: that is what was set up for this case.",
+    why: text("silenceWhy"),
   };
 }
 
@@ -68,15 +66,15 @@ function words({ reason, sealing }) {
  */
 export function showSilence(root, problem, host) {
   const { reason, message, hint } = problem;
-  const again = { name: "again-button", label: "Try again", act: host.again, once: true };
-  const connect = { name: "connect", label: "Connect to Last Look …", act: host.connect };
-  const back = { name: "back", label: "Back to the draft", act: host.leave };
+  const again = { name: "again-button", label: text("silenceAgain"), act: host.again, once: true };
+  const connect = { name: "connect", label: text("silenceConnect"), act: host.connect };
+  const back = { name: "back", label: text("reviewBack"), act: host.leave };
   const ways =
     reason === "not-paired"
       ? [connect, again, back]
       : reason === "impostor"
         ? [again, connect, back]
         : [again, back];
-  const lead = "Your mail has not been sent. It is still here, in its window, unchanged.";
+  const lead = text("silenceLead");
   show(root, { reason, lead, message, hint, ...words(problem) }, ways);
 }
