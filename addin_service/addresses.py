@@ -10,23 +10,24 @@ import email_validator
 import idna
 from email_validator import EmailNotValidError, validate_email
 
+from addin_service.language import say
 from addin_service.model import Address, FieldName, Recipient
 
 LONGEST = 320
 """Characters of an address: 64 + @ + 255, RFC 3696 erratum 1690 rounded up as everybody does."""
 
 PROBLEMS = {
-    "empty": "there is no address",
-    "no-at": "it has no @",
-    "two-at": "it has more than one @",
-    "comma": "it has a comma where a dot belongs",
-    "space": "it has a space in it",
-    "no-suffix": "the part after the @ has no ending such as .org or .uk",
-    "dots": "a dot is doubled after the @, or stands where a part begins or ends",
-    "long": "it is too long to be an address",
-    "hidden": "it contains characters that cannot be seen",
-    "list": "it names a list or group whose addresses are not known here",
-    "syntax": "it is not written as an address",
+    "empty": say("there is no address"),
+    "no-at": say("it has no @"),
+    "two-at": say("it has more than one @"),
+    "comma": say("it has a comma where a dot belongs"),
+    "space": say("it has a space in it"),
+    "no-suffix": say("the part after the @ has no ending such as .org or .uk"),
+    "dots": say("a dot is doubled after the @, or stands where a part begins or ends"),
+    "long": say("it is too long to be an address"),
+    "hidden": say("it contains characters that cannot be seen"),
+    "list": say("it names a list or group whose addresses are not known here"),
+    "syntax": say("it is not written as an address"),
 }
 """Why something cannot be sent to; the words complete "This cannot be an address: …"."""
 

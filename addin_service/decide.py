@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from addin_service.answers import method_in, settles
 from addin_service.codes import CODES, Code
+from addin_service.language import say
 from addin_service.model import (
     Answer,
     Ask,
@@ -170,7 +171,7 @@ def _kept_words(answer: Answer) -> str:
     return method_in(value)[0] if answer.choice.value == "confirm-key" else ""
 
 
-_SEALING_ADVICE = (
+_SEALING_ADVICE = say(
     "It has to be sealed, and that cannot be done here. Take out what is sensitive, or send it "
     "another way that your organisation allows."
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from addin_service.checks import CHECKS, Check
+from addin_service.language import say, template
 from addin_service.log import log
 from addin_service.model import Context, Draft, Finding
 
@@ -36,17 +37,26 @@ def run(
             log.error("check-failed", code=name, error=type(error).__name__)
             broken.append(name)
             late = isinstance(error, TimeoutError)
-            findings.append(_failed(name, "was not reached in time" if late else "broke"))
+            findings.append(_failed(name, _LATE if late else _BROKE))
     return Ran(tuple(check.__name__ for check in checks), tuple(broken), tuple(findings))
+
+
+_LATE = template(
+    'Look at the recipients and the text once more yourself. The check "{name}" was not reached in '
+    "time; your helpdesk can see it under the reference below."
+)
+_BROKE = template(
+    'Look at the recipients and the text once more yourself. The check "{name}" broke; your '
+    "helpdesk can see it under the reference below."
+)
 
 
 def _failed(name: str, what: str) -> Finding:
     return Finding(
         "service.check-failed",
         1.0,
-        "Something in this message could not be looked at.",
-        f'Look at the recipients and the text once more yourself. The check "{name}" {what}; '
-        "your helpdesk can see it under the reference below.",
+        say("Something in this message could not be looked at."),
+        say(what, name=name),
         rule=name,
         basis=(name,),
     )

@@ -11,16 +11,17 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from addin_service.language import NOTHING, Words, list_of, say
+
 LONGEST_ALIGNED = 80
 """Differing middles longer than this are shown as one piece: nobody reads them by the letter."""
 
 _SPOKEN = {
-    ".": "dot",
-    "-": "hyphen",
-    "_": "underscore",
-    "@": "@",
-    "+": "plus",
-    "'": "apostrophe",
+    ".": say("dot"),
+    "-": say("hyphen"),
+    "_": say("underscore"),
+    "+": say("plus"),
+    "'": say("apostrophe"),
 }
 
 
@@ -109,7 +110,7 @@ def alignment(typed: str, suggested: str) -> list[list[str]]:
     return merged
 
 
-def difference(typed: str, suggested: str) -> str:
+def difference(typed: str, suggested: str) -> Words:
     """What is wrong with `typed`, in a few words that can be read aloud: "one n is missing"."""
     if ending := _ending(typed, suggested):
         return ending
@@ -121,34 +122,44 @@ def difference(typed: str, suggested: str) -> str:
             after = pieces[index + 1][0] if index + 1 < len(pieces) else ""
             said.append(_say(left, right, before[-1:], after[:1]))
     if not said:
-        return "no difference"
+        return say("no difference")
     if len(said) > 3 or sum(max(len(a), len(b)) for a, b in pieces if a != b) > 12:
-        return "several letters differ"
-    return " and ".join(said)
+        return say("several letters differ")
+    return list_of(said)
 
 
-def _say(left: str, right: str, before: str, after: str) -> str:
+def _say(left: str, right: str, before: str, after: str) -> Words:
     """One differing piece in words; `before` and `after` are the letters around it."""
     if not left:
-        verb = "is" if len(right) == 1 else "are"
-        return f"{'one ' if len(right) == 1 else ''}{_spell(right)} {verb} missing"
+        if len(right) == 1:
+            return say("one {sign} is missing", sign=_spell(right))
+        return say("{letters} are missing", letters=right)
     if not right:
         if len(left) == 1 and left.isalnum() and left in (before, after):
-            return f"a doubled {left}"
-        return f"one {_spell(left)} too many" if len(left) == 1 else f"{_spell(left)} too many"
+            return say("a doubled {letter}", letter=left)
+        if len(left) == 1:
+            return say("one {sign} too many", sign=_spell(left))
+        return say("{letters} too many", letters=left)
     if len(left) == 2 and left == right[::-1]:
-        return f"{_spell(left[0])} and {_spell(left[1])} are swapped"
+        first, second = _spell(left[0]), _spell(left[1])
+        return say("{first} and {second} are swapped", first=first, second=second)
     if len(left) == len(right) == 1:
         if left.isdigit() != right.isdigit() and left.isalnum() and right.isalnum():
-            return f"{_kind(left)} instead of {_kind(right)}"
+            return _instead(_kind(left), _kind(right))
         if not left.isascii() and not unicodedata.name(left, "").startswith("LATIN"):
-            return f"a letter of another alphabet instead of {right}"
-    return f"{_spell(left)} instead of {_spell(right)}"
+            return say("a letter of another alphabet instead of {letter}", letter=right)
+    return _instead(_spell(left), _spell(right))
 
 
-def _kind(character: str) -> str:
+def _instead(left: str, right: str) -> Words:
+    return say("{typed} instead of {suggested}", typed=left, suggested=right)
+
+
+def _kind(character: str) -> Words:
     """A letter or digit with its kind, where the two are easily confused."""
-    return f"the {'digit' if character.isdigit() else 'letter'} {character}"
+    if character.isdigit():
+        return say("the digit {digit}", digit=character)
+    return say("the letter {letter}", letter=character)
 
 
 def _spell(piece: str) -> str:
@@ -156,7 +167,7 @@ def _spell(piece: str) -> str:
     return _SPOKEN.get(piece, piece) if len(piece) == 1 else piece
 
 
-def _ending(typed: str, suggested: str) -> str:
+def _ending(typed: str, suggested: str) -> Words:
     """ ".org instead of .org.uk" where only the ending of the domain differs; else ""."""
     left_name, _, left = typed.rpartition("@")
     right_name, _, right = suggested.rpartition("@")
@@ -165,12 +176,12 @@ def _ending(typed: str, suggested: str) -> str:
     while same < min(len(a), len(b)) and a[same] == b[same]:
         same += 1
     if left_name != right_name or not same or a == b:
-        return ""
+        return NOTHING
     if same in (len(a), len(b)):
         same -= 1
     if same < 1 or max(len(a), len(b)) - same > 2:
-        return ""
-    return f".{'.'.join(a[same:])} instead of .{'.'.join(b[same:])}"
+        return NOTHING
+    return _instead(f".{'.'.join(a[same:])}", f".{'.'.join(b[same:])}")
 
 
 def _shared(a: str, b: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from addin_service.language import say
 from addin_service.model import Context, Draft, Finding
 from addin_service.text import promises_attachment
 
@@ -14,8 +15,8 @@ def attachment_forgotten(draft: Draft, context: Context) -> Iterator[Finding]:
         yield Finding(
             "attachment.forgotten",
             0.7,
-            f"Your text says “{phrase}”, but nothing is attached.",
-            "Attach the file, or send the message without it.",
+            say("Your text says “{phrase}”, but nothing is attached.", phrase=phrase),
+            say("Attach the file, or send the message without it."),
             rule="promised",
             facts={"phrase": phrase},
             basis=(phrase.casefold(),),

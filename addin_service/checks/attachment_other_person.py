@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from addin_service import names
 from addin_service.checks import usual
+from addin_service.language import say
 from addin_service.model import Context, Draft, Finding
 
 
@@ -30,8 +31,12 @@ def attachment_other_person(draft: Draft, context: Context) -> Iterator[Finding]
         yield Finding(
             "attachment.other-person",
             0.6,
-            f"“{min(files[key])}” seems to be about {person.name}, who is not a recipient.",
-            "Check that it is the right file for these people.",
+            say(
+                "“{file}” seems to be about {person}, who is not a recipient.",
+                file=min(files[key]),
+                person=person.name,
+            ),
+            say("Check that it is the right file for these people."),
             rule="named-in-file",
             facts={"file": min(files[key]), "name": person.name},
             basis=(key, *sorted(files[key]), *(recipient.key for recipient in recipients)),

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from addin_service.domains import is_within
+from addin_service.language import say, template
 from addin_service.model import Context, Draft, Finding, Recipient
+
+_SAID = {
+    ("address", False): template("Your organisation does not allow mail to this address."),
+    ("address", True): template("Your organisation does not allow mail to this address: {reason}."),
+    ("domain", False): template("Your organisation does not allow mail to this domain."),
+    ("domain", True): template("Your organisation does not allow mail to this domain: {reason}."),
+}
+"""By what is blocked, and whether there is a reason."""
 
 
 def blocked(draft: Draft, context: Context) -> Iterator[Finding]:
@@ -16,10 +25,8 @@ def blocked(draft: Draft, context: Context) -> Iterator[Finding]:
         yield Finding(
             "recipient.blocked",
             1.0,
-            "Your organisation does not allow mail to this "
-            + ("address" if rule == "address" else "domain")
-            + (f": {reason.rstrip('.')}." if reason else "."),
-            "Take the recipient out, or ask your helpdesk.",
+            say(_SAID[rule, bool(reason)], reason=reason.rstrip(".")),
+            say("Take the recipient out, or ask your helpdesk."),
             about=recipient,
             rule=rule,
             facts={"rule": rule},

@@ -5,19 +5,20 @@ from collections.abc import Iterator
 
 from addin_service import identifiers
 from addin_service.checks.markings import find_markings
+from addin_service.language import list_of, say, say_n, template_n
 from addin_service.model import Context, Draft, Finding
 
 _SCORES = {"marking": 0.9, "case-reference": 0.8, "term": 0.7}
 _IDENTIFIER = 0.9
 
 _WORDS = {
-    "marking": ("a protective marking", "protective markings"),
-    "nhs": ("an NHS number", "NHS numbers"),
-    "ni": ("a National Insurance number", "National Insurance numbers"),
-    "iban": ("a bank account number", "bank account numbers"),
-    "card": ("a payment card number", "payment card numbers"),
-    "case-reference": ("a case reference", "case references"),
-    "term": (
+    "marking": template_n("a protective marking", "protective markings"),
+    "nhs": template_n("an NHS number", "NHS numbers"),
+    "ni": template_n("a National Insurance number", "National Insurance numbers"),
+    "iban": template_n("a bank account number", "bank account numbers"),
+    "card": template_n("a payment card number", "payment card numbers"),
+    "case-reference": template_n("a case reference", "case references"),
+    "term": template_n(
         "a word that your organisation calls sensitive",
         "words that your organisation calls sensitive",
     ),
@@ -45,14 +46,12 @@ def content_sensitive(draft: Draft, context: Context) -> Iterator[Finding]:
     yield Finding(
         "content.sensitive",
         max(_SCORES.get(kind, _IDENTIFIER) for kind in kinds),
-        f"This message contains {_listed([_WORDS[kind][counts[kind] > 1] for kind in kinds])}.",
-        "Such a message should be sealed before it leaves.",
+        say(
+            "This message contains {kinds}.",
+            kinds=list_of(say_n(*_WORDS[kind], counts[kind]) for kind in kinds),
+        ),
+        say("Such a message should be sealed before it leaves."),
         rule="+".join(kinds),
         facts={"kinds": list(kinds), "counts": {kind: counts[kind] for kind in kinds}},
         basis=tuple(sorted({f"{kind}:{matched}" for kind, matched in found})),
     )
-
-
-def _listed(parts: list[str]) -> str:
-    """ "a, b and c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

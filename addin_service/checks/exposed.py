@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from addin_service.checks import usual
 from addin_service.domains import is_free_mail, registrable
+from addin_service.language import say, say_n
 from addin_service.model import Context, Draft, Finding, Recipient
 from addin_service.profile import Profile
 
@@ -43,8 +44,12 @@ def exposed(draft: Draft, context: Context) -> Iterator[Finding]:
         yield Finding(
             "recipient.exposed",
             0.7,
-            f"{len(visible)} people outside your organisation would see each other's addresses.",
-            "If they do not know each other, move them to Bcc.",
+            say_n(
+                "{count} person outside your organisation would see the others' addresses.",
+                "{count} people outside your organisation would see each other's addresses.",
+                len(visible),
+            ),
+            say("If they do not know each other, move them to Bcc."),
             rule="many-outsiders",
             facts={"addresses": len(visible), "organisations": len(parties)},
             basis=tuple(recipient.key for recipient in visible),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from addin_service import names, text
 from addin_service.checks import usual
+from addin_service.language import NOTHING, paragraph, say
 from addin_service.model import Contact, Context, Draft, Finding, Recipient
 from addin_service.roles import is_role
 
@@ -24,9 +25,14 @@ def greeting_mismatch(draft: Draft, context: Context) -> Iterator[Finding]:
         yield Finding(
             "recipient.greeting-mismatch",
             0.6 if elsewhere else 0.35,
-            f"Your text greets {called}, but nobody of that name is among the recipients."
-            + (f" {usual.known_as(elsewhere)}" if elsewhere else ""),
-            "Check who should get this: the greeting or a recipient may be wrong.",
+            paragraph(
+                say(
+                    "Your text greets {name}, but nobody of that name is among the recipients.",
+                    name=called,
+                ),
+                usual.known_as(elsewhere) if elsewhere else NOTHING,
+            ),
+            say("Check who should get this: the greeting or a recipient may be wrong."),
             about=recipients[0] if len(recipients) == 1 else None,
             rule="known-person" if elsewhere else "unknown-name",
             facts={"greeted": called},

@@ -5,6 +5,7 @@ A key that is right for Bob cannot tell that the message is not meant for Bob; t
 
 from collections.abc import Iterator
 
+from addin_service.language import say
 from addin_service.model import Context, Draft, Finding
 from addin_service.recall import known_as
 
@@ -18,9 +19,11 @@ def intended(draft: Draft, context: Context) -> Iterator[Finding]:
     yield Finding(
         "recipient.intended",
         1.0,
-        "Whom is this message for?",
-        "Type the surname or the organisation of the person it is meant for. It is compared with "
-        "the people whose keys would open it, and not kept.",
+        say("Whom is this message for?"),
+        say(
+            "Type the surname or the organisation of the person it is meant for. It is compared "
+            "with the people whose keys would open it, and not kept."
+        ),
         rule="blind-recall",
         basis=tuple(sorted(f"{reader.key} {reader.fingerprint}" for reader in others)),
         expects=tuple(sorted(known_as(reader) for reader in outside)),

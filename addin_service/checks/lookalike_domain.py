@@ -8,6 +8,7 @@ from addin_service.checks import usual
 from addin_service.domains import Likeness, label, likeness
 from addin_service.intent.slips import KNOWN_DOMAINS
 from addin_service.intent.typed import Likely
+from addin_service.language import paragraph, say, template
 from addin_service.model import Context, Draft, Finding, Recipient, Standing
 
 _ALONE = {Likeness.LETTERS: 0.2, Likeness.ONE_SLIP: 0.2, Likeness.INSIDE: 0.2}
@@ -19,12 +20,24 @@ _TELLING = {Likeness.ENDING: 3, Likeness.AFFIX: 5}
 """Letters that a name needs before another ending or an affix says anything by itself."""
 
 _LIKE = {
-    Likeness.LETTERS: "which looks almost the same",
-    Likeness.ONE_SLIP: "which differs by one slip",
-    Likeness.TWO_SLIPS: "which differs by two slips",
-    Likeness.INSIDE: "but this one belongs to somebody else",
-    Likeness.ENDING: "which has another ending",
-    Likeness.AFFIX: "which has a similar name",
+    Likeness.LETTERS: template(
+        "This address is at {domain}. You know {known}, which looks almost the same."
+    ),
+    Likeness.ONE_SLIP: template(
+        "This address is at {domain}. You know {known}, which differs by one slip."
+    ),
+    Likeness.TWO_SLIPS: template(
+        "This address is at {domain}. You know {known}, which differs by two slips."
+    ),
+    Likeness.INSIDE: template(
+        "This address is at {domain}. You know {known}, but this one belongs to somebody else."
+    ),
+    Likeness.ENDING: template(
+        "This address is at {domain}. You know {known}, which has another ending."
+    ),
+    Likeness.AFFIX: template(
+        "This address is at {domain}. You know {known}, which has a similar name."
+    ),
 }
 
 
@@ -67,9 +80,13 @@ def _person(recipient: Recipient, likely: Likely) -> Finding:
     return Finding(
         "recipient.lookalike-domain",
         likely.likelihood,
-        f"{usual.used_so_far(likely.between.typed_contact)} {usual.known_as(best)}",
-        f"The part after the @ differs: {difference}. Change it to {best.address}, or keep "
-        "it if you are sure that it belongs to the person you mean.",
+        paragraph(usual.used_so_far(likely.between.typed_contact), usual.known_as(best)),
+        say(
+            "The part after the @ differs: {difference}. Change it to {address}, or keep it if you "
+            "are sure that it belongs to the person you mean.",
+            difference=difference,
+            address=str(best.address),
+        ),
         about=recipient,
         suggestion=usual.suggestion(best),
         rule=f"{rule}-person",
@@ -100,9 +117,11 @@ def _domain(recipient: Recipient, context: Context, kind: Likeness, known: str) 
     return Finding(
         "recipient.lookalike-domain",
         score,
-        f"This address is at {domain}. You know {readable_domain(known)}, {_LIKE[kind]}.",
-        "Compare the part after the @ with where you have the address from, and keep it only if "
-        "it is right.",
+        say(_LIKE[kind], domain=domain, known=readable_domain(known)),
+        say(
+            "Compare the part after the @ with where you have the address from, and keep it only "
+            "if it is right."
+        ),
         about=recipient,
         rule=rule,
         facts={

@@ -7,6 +7,7 @@ from addin_service import addresses, names
 from addin_service.checks import usual
 from addin_service.domains import is_free_mail
 from addin_service.intent.slips import SELDOM
+from addin_service.language import paragraph, say
 from addin_service.model import Address, Contact, Context, Draft, Finding, Recipient
 
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]{1,64}@[^\s<>()\[\]\"',;:@]{1,255}")
@@ -14,7 +15,7 @@ _OTHER_PERSON = {False: 0.8, True: 0.45}
 """By whether the address is in long use."""
 HANDLE = 4
 """Letters of a short handle."""
-_ADVICE = "Compare the address with where you have it from, and keep it only if it is right."
+_ADVICE = say("Compare the address with where you have it from, and keep it only if it is right.")
 
 
 def name_mismatch(draft: Draft, context: Context) -> Iterator[Finding]:
@@ -40,7 +41,11 @@ def _other_address(recipient: Recipient) -> Finding | None:
             return Finding(
                 "recipient.name-mismatch",
                 0.9,
-                f"The name shows {shown}, but the mail would go to {recipient.address}.",
+                say(
+                    "The name shows {shown}, but the mail would go to {address}.",
+                    shown=str(shown),
+                    address=str(recipient.address),
+                ),
                 _ADVICE,
                 about=recipient,
                 rule="other-address",
@@ -74,8 +79,11 @@ def _other_person(recipient: Recipient, context: Context) -> Finding | None:
     return Finding(
         "recipient.name-mismatch",
         _OTHER_PERSON[often],
-        f"{usual.known_as(best)} This is another address under the same name.",
-        f"Change it to {best.address}, or keep it if you are sure that it is theirs too.",
+        paragraph(usual.known_as(best), say("This is another address under the same name.")),
+        say(
+            "Change it to {address}, or keep it if you are sure that it is theirs too.",
+            address=str(best.address),
+        ),
         about=recipient,
         suggestion=usual.suggestion(best),
         rule="other-person",
@@ -106,8 +114,12 @@ def _other_name(recipient: Recipient, context: Context) -> Finding | None:
     return Finding(
         "recipient.name-mismatch",
         0.35,
-        f"This address is known as {contact.name}, and here it is called {recipient.name}.",
-        "Check that the right person is addressed.",
+        say(
+            "This address is known as {known}, and here it is called {shown}.",
+            known=contact.name,
+            shown=recipient.name,
+        ),
+        say("Check that the right person is addressed."),
         about=recipient,
         rule="other-name",
         facts={"known_name": contact.name},

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from addin_service import similarity
 from addin_service.checks import usual
 from addin_service.intent.typed import Likely
+from addin_service.language import paragraph, say
 from addin_service.model import Context, Draft, Finding, Recipient
 
 
@@ -23,9 +24,13 @@ def _finding(recipient: Recipient, context: Context, likely: Likely) -> Finding:
     return Finding(
         "recipient.near-known-address",
         likely.likelihood,
-        f"{usual.used_so_far(between.typed_contact)} {usual.known_as(best)}",
-        f"The difference: {difference}. Change it to {best.address}, or keep it if you are sure "
-        "that this is somebody else.",
+        paragraph(usual.used_so_far(between.typed_contact), usual.known_as(best)),
+        say(
+            "The difference: {difference}. Change it to {address}, or keep it if you are sure that "
+            "this is somebody else.",
+            difference=difference,
+            address=str(best.address),
+        ),
         about=recipient,
         suggestion=usual.suggestion(best),
         rule=between.rule,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from addin_service.language import say
 from addin_service.model import Context, Draft, Finding
 
 
@@ -22,9 +23,11 @@ def passphrase(draft: Draft, context: Context) -> Iterator[Finding]:
         yield Finding(
             "recipient.passphrase",
             1.0,
-            f"{who} will open this with a passphrase that you read out on the phone.",
-            "Type the address again, from where you have it, and phone them on a number that you "
-            "have from elsewhere.",
+            say("{who} will open this with a passphrase that you read out on the phone.", who=who),
+            say(
+                "Type the address again, from where you have it, and phone them on a number that "
+                "you have from elsewhere."
+            ),
             about=recipient,
             rule="zip",
         )

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from addin_service.language import Words, day, paragraph, say, template
 from addin_service.model import Context, Draft, Finding, Json, Reader, Recipient
 from addin_service.pgp.certificate import fingerprint
 from addin_service.pgp.display import confirm_positions
@@ -15,11 +16,11 @@ ACCEPTED = ("verified", "tofu", "stale", "updated", "passphrase")
 FAINT = 0.4
 """Score of what is a quiet line on ordinary mail, and a question on sensitive mail."""
 
-_COMPARE = (
+_COMPARE = template(
     "Phone them, on a number that you have from elsewhere, and let them read the groups of four of "
     "their key's fingerprint that are asked for here."
 )
-_HELPDESK = (
+_HELPDESK = template(
     "Your helpdesk settles it: `addin-service keys confirm {address} FINGERPRINT` after asking "
     "them by phone."
 )
@@ -39,79 +40,85 @@ class Said:
 SAID: Mapping[str, Said] = {
     "none": Said(
         "key.missing",
-        "There is no key for {who}, so this cannot be sealed for them.",
-        "Ask them for their public key and give it to your helpdesk.",
+        template("There is no key for {who}, so this cannot be sealed for them."),
+        template("Ask them for their public key and give it to your helpdesk."),
     ),
     "unverified": Said(
         "key.unconfirmed",
-        "Nobody has checked yet that this key belongs to {who}.",
+        template("Nobody has checked yet that this key belongs to {who}."),
         _COMPARE,
         compare=True,
     ),
     "tofu": Said(
         "key.unconfirmed",
-        "The key of {who} was accepted, and never compared with them.",
+        template("The key of {who} was accepted, and never compared with them."),
         _COMPARE,
         FAINT,
         compare=True,
     ),
     "stale": Said(
         "key.stale",
-        "The key of {who} was compared on {since}: long enough ago to do it again.",
+        template("The key of {who} was compared on {since}: long enough ago to do it again."),
         _COMPARE,
         FAINT,
         compare=True,
     ),
     "stale moved": Said(
         "key.stale",
-        "{who} has changed organisation since their key was compared on {since}.",
+        template("{who} has changed organisation since their key was compared on {since}."),
         _COMPARE,
         FAINT,
         compare=True,
     ),
     "updated": Said(
         "key.updated",
-        "The confirmed key of {who} has a new part, which the key itself has signed.",
-        "There is nothing to do: it is renewed like this when it would run out.",
+        template("The confirmed key of {who} has a new part, which the key itself has signed."),
+        template("There is nothing to do: it is renewed like this when it would run out."),
         FAINT,
     ),
     "changed": Said(
         "key.changed",
-        "Another key turned up for {who} than the one that was confirmed.",
-        "Do not send yet. Ask {who} by phone which is right; your helpdesk then confirms it.",
+        template("Another key turned up for {who} than the one that was confirmed."),
+        template(
+            "Do not send yet. Ask {who} by phone which is right; your helpdesk then confirms it."
+        ),
     ),
     "changed withdrawn": Said(
         "key.changed",
-        "{who} has withdrawn this address from the key that was confirmed.",
-        "Ask {who} by phone which key is right; your helpdesk then confirms it.",
+        template("{who} has withdrawn this address from the key that was confirmed."),
+        template("Ask {who} by phone which key is right; your helpdesk then confirms it."),
     ),
-    "conflict": Said("key.conflict", "Several keys claim to belong to {who}.", _HELPDESK),
+    "conflict": Said("key.conflict", template("Several keys claim to belong to {who}."), _HELPDESK),
     "expired": Said(
         "key.expired",
-        "The key of {who} has run out.",
-        "Ask them for the renewed key and give it to your helpdesk.",
+        template("The key of {who} has run out."),
+        template("Ask them for the renewed key and give it to your helpdesk."),
     ),
     "revoked": Said(
         "key.revoked",
-        "The key of {who} was withdrawn by its owner.",
-        "Ask them for their new key, by phone: the old one may be in other hands, and so may what "
-        "was sealed to it before. Tell your helpdesk.",
+        template("The key of {who} was withdrawn by its owner."),
+        template(
+            "Ask them for their new key, by phone: the old one may be in other hands, and so may "
+            "what was sealed to it before. Tell your helpdesk."
+        ),
     ),
     "revoked replaced": Said(
         "key.revoked",
-        "{who} has stopped using the key that is here.",
-        "Ask them for their new key and give it to your helpdesk.",
+        template("{who} has stopped using the key that is here."),
+        template("Ask them for their new key and give it to your helpdesk."),
     ),
     "rejected": Said(
         "key.rejected",
-        "Somebody decided that this key does not belong to {who}.",
-        "Ask your helpdesk for the right key.",
+        template("Somebody decided that this key does not belong to {who}."),
+        template("Ask your helpdesk for the right key."),
     ),
     "unusable": Said(
         "key.unusable",
-        "The key of {who} cannot be used here.",
-        "It is of a kind that this installation does not read, or cannot encrypt. Ask them for "
-        "another one.",
+        template("The key of {who} cannot be used here."),
+        template(
+            "It is of a kind that this installation does not read, or cannot encrypt. Ask them for "
+            "another one."
+        ),
     ),
 }
 """What is said about the state of a binding, or about a state for one reason of several."""
@@ -119,14 +126,16 @@ SAID: Mapping[str, Said] = {
 _STOPS = frozenset(f"key.{name}" for name in ("missing", "expired", "revoked", "unusable"))
 """Where another way is offered: nobody doubts the person, there is only no key for them."""
 
-_WAYS: Mapping[Way, str] = {
-    "smime": " Everybody here has an S/MIME certificate: it can be sealed with those.",
-    "zip": " Or send it as a protected ZIP file, and read its passphrase out to them on the phone.",
+_WAYS: Mapping[Way, Words] = {
+    "smime": say("Everybody here has an S/MIME certificate: it can be sealed with those."),
+    "zip": say(
+        "Or send it as a protected ZIP file, and read its passphrase out to them on the phone."
+    ),
 }
-_SUCCESSOR = " A newer key of theirs is here already: your helpdesk can confirm it."
-_ARCHIVE = (
-    "What is sealed is also sealed for {who}, and that key cannot be used.",
-    "Only your helpdesk can mend it: the key of the archive has to be confirmed for everyone.",
+_SUCCESSOR = say("A newer key of theirs is here already: your helpdesk can confirm it.")
+_ARCHIVE = template("What is sealed is also sealed for {who}, and that key cannot be used.")
+_MEND = say(
+    "Only your helpdesk can mend it: the key of the archive has to be confirmed for everyone."
 )
 
 
@@ -147,23 +156,24 @@ def _finding(reader: Reader, about: Recipient, draft: Draft, ways: Sequence[Way]
     words = {
         "who": reader.called,
         "address": str(reader.address),
-        "since": f"{reader.since:%d %B %Y}".lstrip("0") if reader.since else "an earlier day",
+        "since": day(reader.since) if reader.since else say("an earlier day"),
     }
     compared = reader.fingerprint if said.compare else None
     known = said.code == "key.updated" and reader.noticed
     facts: dict[str, Json] = {"name": reader.name, "organisation": reader.organisation}
     if compared:
         facts["positions"] = list(_positions(reader, draft))
-    advice = said.advice.format(**words)
+    advice = [say(said.advice, **words)]
     if said.code in _STOPS:
         facts["ways"] = list(ways)
-        advice += "".join(_WAYS[way] for way in ways if way in _WAYS)
-    newer = _SUCCESSOR if said.code in ("key.expired", "key.revoked") and reader.successors else ""
+        advice += [_WAYS[way] for way in ways if way in _WAYS]
+    if said.code in ("key.expired", "key.revoked") and reader.successors:
+        advice.append(_SUCCESSOR)
     return Finding(
         said.code,
         0.0 if known else said.score,
-        said.message.format(**words),
-        advice + newer,
+        say(said.message, **words),
+        paragraph(*advice),
         about=about,
         rule=reader.state,
         facts=facts,
@@ -175,12 +185,11 @@ def _finding(reader: Reader, about: Recipient, draft: Draft, ways: Sequence[Way]
 def _archive(reader: Reader) -> Finding:
     said = SAID[reader.state]
     code = "key.missing" if said.code == "key.unconfirmed" else said.code
-    message, advice = _ARCHIVE
     return Finding(
         code,
         1.0,
-        message.format(who=reader.called),
-        advice,
+        say(_ARCHIVE, who=reader.called),
+        _MEND,
         rule=f"archive {reader.state}",
         basis=(reader.key, reader.fingerprint or "", reader.state),
     )

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from addin_service.addresses import PROBLEMS
+from addin_service.language import say
 from addin_service.model import Context, Draft, Finding
 
 _ADVICE = {
-    "comma": "Put a dot in place of the comma.",
-    "list": "Open the list and add its members, so that each of them can be checked.",
-    "no-suffix": "Complete the part after the @.",
-    "space": "Take the space out, or put the next address in a field of its own.",
-    "two-at": "Separate the addresses.",
+    "comma": say("Put a dot in place of the comma."),
+    "list": say("Open the list and add its members, so that each of them can be checked."),
+    "no-suffix": say("Complete the part after the @."),
+    "space": say("Take the space out, or put the next address in a field of its own."),
+    "two-at": say("Separate the addresses."),
 }
+
+_CORRECT = say("Correct it or take it out.")
 
 
 def unsendable(draft: Draft, context: Context) -> Iterator[Finding]:
@@ -23,8 +26,8 @@ def unsendable(draft: Draft, context: Context) -> Iterator[Finding]:
             yield Finding(
                 "recipient.unsendable",
                 1.0,
-                f"This cannot be sent to: {reason}.",
-                _ADVICE.get(problem, "Correct it or take it out."),
+                say("This cannot be sent to: {reason}.", reason=reason),
+                _ADVICE.get(problem, _CORRECT),
                 about=recipient,
                 rule=problem,
                 facts={"problem": problem},

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from addin_service.checks import usual
 from addin_service.checks.reasons import why
 from addin_service.intent.picked import Weighed
+from addin_service.language import Words, paragraph, say
 from addin_service.model import Contact, Context, Draft, Finding, Recipient
 
 CHANNELS = ("same-first-name", "same-start", "near", "stray")
@@ -28,16 +29,21 @@ def unusual(draft: Draft, context: Context) -> Iterator[Finding]:
     yield from _foreign_case(draft, context)
 
 
-def _finding(recipient: Recipient, contact: Contact, best: Weighed, reason: str) -> Finding:
+def _finding(recipient: Recipient, contact: Contact, best: Weighed, reason: Words) -> Finding:
     other = best.instead
     if other is None:
-        message = (
-            f"You have never written to {usual.named(contact)} together with anybody else here."
+        message = say(
+            "You have never written to {person} together with anybody else here.",
+            person=usual.named(contact),
         )
-        advice = "Check that this mail is for them too, or take the address out."
+        advice = say("Check that this mail is for them too, or take the address out.")
     else:
-        message = f"Did you mean {usual.named(other)}? {reason}".rstrip()
-        advice = f"Change it to {other.address}, or keep it if {contact.address} is right."
+        message = paragraph(say("Did you mean {person}?", person=usual.named(other)), reason)
+        advice = say(
+            "Change it to {address}, or keep it if {given} is right.",
+            address=str(other.address),
+            given=str(contact.address),
+        )
     return Finding(
         "recipient.unusual",
         best.likelihood,
@@ -65,9 +71,12 @@ def _foreign_case(draft: Draft, context: Context) -> Iterator[Finding]:
             yield Finding(
                 "recipient.unusual",
                 _FOREIGN_CASE if nobody else _OTHERS_CASE,
-                f"Your mails about {reference} went to other people so far, not to "
-                f"{usual.person(strange[0], context) or strange[0].key}.",
-                "Check the reference, and that these are the people of this case.",
+                say(
+                    "Your mails about {reference} went to other people so far, not to {person}.",
+                    reference=reference,
+                    person=usual.person(strange[0], context) or strange[0].key,
+                ),
+                say("Check the reference, and that these are the people of this case."),
                 about=strange[0] if len(recipients) == 1 else None,
                 rule="case-of-others",
                 facts={"reference": reference},

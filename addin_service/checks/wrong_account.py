@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from addin_service.checks import usual
 from addin_service.checks.reasons import why
 from addin_service.intent.typed import Likely
+from addin_service.language import paragraph, say
 from addin_service.model import Context, Draft, Finding, Recipient
 
 
@@ -28,8 +29,14 @@ def _picked(recipient: Recipient, draft: Draft, context: Context) -> Finding | N
     return Finding(
         "recipient.wrong-account",
         best.likelihood,
-        f"Did you mean the other account, {usual.named(best.instead)}? {reason}".rstrip(),
-        f"Change it to {best.instead.address}, or keep it if this account is the right one.",
+        paragraph(
+            say("Did you mean the other account, {person}?", person=usual.named(best.instead)),
+            reason,
+        ),
+        say(
+            "Change it to {address}, or keep it if this account is the right one.",
+            address=str(best.instead.address),
+        ),
         about=recipient,
         suggestion=usual.suggestion(best.instead),
         rule="other-account",
@@ -49,9 +56,12 @@ def _typed(recipient: Recipient, draft: Draft, context: Context) -> Finding | No
     return Finding(
         "recipient.wrong-account",
         best.likelihood,
-        f"{usual.used_so_far(contact)} {usual.known_as(best.known)}",
-        f"Both may be accounts of one person. Change it to {best.known.address}, or keep it if "
-        "you are sure that this one is theirs and the right one for this mail.",
+        paragraph(usual.used_so_far(contact), usual.known_as(best.known)),
+        say(
+            "Both may be accounts of one person. Change it to {address}, or keep it if you are "
+            "sure that this one is theirs and the right one for this mail.",
+            address=str(best.known.address),
+        ),
         about=recipient,
         suggestion=usual.suggestion(best.known),
         rule="same-name" if best.between.same_name else "same-mailbox",
