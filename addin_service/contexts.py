@@ -53,6 +53,7 @@ def assemble(
     noticed: frozenset[str] = frozenset(),
     format: Format = "openpgp",
     ways: tuple[Way, ...] = (),
+    book: People = People(()),  # noqa: B008 - never changed
 ) -> Context:
     """Everything that the checks may know about this draft.
 
@@ -61,9 +62,9 @@ def assemble(
     `bound` tells the state of a reader's key, `archive` who else reads what is sealed, `noticed`
     the encryption keys of which the sender was told that they are new, `scene` what this sender's
     mails say about the draft. `format` is what it would be sealed in, `ways` what is offered for
-    readers without a key.
+    readers without a key. `book` is whom this sender's own address book has.
     """
-    view = View(directory, own, answered)
+    view = View(directory, own, answered, book)
     contacts: dict[str, Contact] = {}
     near: dict[str, tuple[Contact, ...]] = {}
     twins: dict[str, tuple[Contact, ...]] = {}
@@ -72,6 +73,7 @@ def assemble(
     standings: dict[str, Standing] = {}
     stated = entries.own | entries.assured | entries.allowed
     known = [domain_index.of(stated), directory.domain_index, own.domain_index]
+    noted = book.domain_index
 
     def standing(domain: str) -> Standing:
         found = _standing(domain, entries, directory.domain_index.domains, own.domain_index.domains)
@@ -91,7 +93,9 @@ def assemble(
         near[address.key] = view.near(address.untagged)
         if questionable:
             if address.domain not in resembling:
-                resembling[address.domain] = domain_index.resembling(address.domain, *known)
+                found = domain_index.resembling(address.domain, *known)
+                also = domain_index.resembling(address.domain, noted)
+                resembling[address.domain] = tuple(dict.fromkeys((*found, *also)))
             for other in resembling[address.domain]:
                 standing(other)
             local = address.untagged.rpartition("@")[0]
@@ -115,10 +119,11 @@ def assemble(
         scene=scene,
         alike=view.alike(draft, contacts, entries.own, scene),
         correspondents_at={domain: own.acquaintances.at(domain) for domain in standings},
+        book_domains=frozenset(standings) & noted.domains,
         content=content,
-        readers=tuple(_readers(draft, view, standings, bound, archive, noticed))
+        readers=tuple(_readers(draft, view.without_book, standings, bound, archive, noticed))
         if format != "zip"
-        else tuple(_listeners(draft, view, standings)),
+        else tuple(_listeners(draft, view.without_book, standings)),
         format=format,
         ways=ways,
     )

@@ -155,8 +155,9 @@ class Contact:
     """Someone known, as this sender sees them.
 
     `vouched`: in the organisation's directory or folder, or entered by the helpdesk. `answered`:
-    this sender has answered for the address, and that answer still counts. `sent` and `heard`:
-    mails from this sender's mailbox to it, and received from it.
+    this sender has answered for the address, and that answer still counts. `booked`: this sender
+    has it in an address book of their own, which may hold a wrong one. `sent` and `heard`: mails
+    from this sender's mailbox to it, and received from it.
     """
 
     address: Address
@@ -165,6 +166,7 @@ class Contact:
     vouched: bool = False
     blocked: bool = False
     answered: bool = False
+    booked: bool = False
     sent: int = 0
     heard: int = 0
     reason: str = ""
@@ -185,6 +187,11 @@ class Contact:
     def trusted(self) -> bool:
         """Somebody has answered for this address: the organisation or this sender."""
         return (self.vouched or self.answered) and not self.blocked
+
+    @property
+    def only_booked(self) -> bool:
+        """Nothing but this sender's own address book speaks for it."""
+        return self.booked and not (self.vouched or self.answered or self.exchanged)
 
 
 class Standing(StrEnum):
@@ -274,6 +281,8 @@ class Context:
     """Per recipient and channel: known people whom the sender could have meant instead."""
     correspondents_at: Mapping[str, int] = field(default_factory=dict)
     """How many people this sender has exchanged mail with, by the recipients' domains."""
+    book_domains: frozenset[str] = frozenset()
+    """Those of the recipients' domains at which this sender's own address book has somebody."""
     content: ContentRules = ContentRules()
     readers: tuple[Reader, ...] = ()
     format: Format = "openpgp"

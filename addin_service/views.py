@@ -14,6 +14,9 @@ RARE = 5
 """Mails to somebody known up to which a near neighbour may have been meant all the same."""
 
 
+_NO_BOOK = People(())
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The known people as one sender sees them: the organisation's word, this sender's counts."""
@@ -21,10 +24,17 @@ class View:
     directory: Source
     own: People
     answered: frozenset[str]
+    book: People = _NO_BOOK
+    """Whom this sender's own address book has: to be suggested and to be called by name."""
 
     def exact(self, key: str) -> Contact | None:
-        found = self.directory.exact(key) or self.own.exact(key)
+        found = self.directory.exact(key) or self.own.exact(key) or self.book.exact(key)
         return self._merge(found) if found else None
+
+    @property
+    def without_book(self) -> "View":
+        """For the names of readers, which are compared with whom the message is for."""
+        return View(self.directory, self.own, self.answered)
 
     def recipient(self, address: Address) -> Contact | None:
         """Whoever has this mailbox; a block on it counts whatever the `+tag`."""
@@ -39,15 +49,20 @@ class View:
         return contact is not None and contact.vouched
 
     def near(self, key: str) -> tuple[Contact, ...]:
-        return self._all([*self.directory.near(key), *self.own.near(key)])
+        return self._all([*self.directory.near(key), *self.own.near(key), *self.book.near(key)])
 
     def named(self, name_key: str) -> tuple[Contact, ...]:
-        return self._all([*self.directory.named(name_key), *self.own.named(name_key)])
+        known = self._all([*self.directory.named(name_key), *self.own.named(name_key)])
+        # A wrong address under a right name is how a book goes wrong.
+        if any(contact.trusted for contact in known):
+            return known
+        return self._all([*known, *self.book.named(name_key)])
 
     def at(self, local: str, elsewhere: Iterable[str]) -> tuple[Contact, ...]:
         keys = [f"{local}@{domain}" for domain in elsewhere]
         self.directory.look_up(keys)
-        return self._all(p.exact(key) for key in keys for p in (self.directory, self.own))
+        sources = (self.directory, self.own, self.book)
+        return self._all(source.exact(key) for key in keys for source in sources)
 
     def alike(
         self, draft: Draft, contacts: Mapping[str, Contact], inside: frozenset[str], scene: Scene
@@ -98,10 +113,12 @@ class View:
 
     def _merge(self, contact: Contact) -> Contact:
         used = self.own.exact(contact.key) or self.own.exact(contact.address.untagged)
+        booked = self.book.exact(contact.key) or self.book.exact(contact.address.untagged)
         listed = self.directory.exact(contact.key) or contact
         return replace(
             listed,
-            name=listed.name or (used.name if used else ""),
+            name=listed.name or (used.name if used else "") or (booked.name if booked else ""),
+            booked=booked is not None,
             sent=used.sent if used else 0,
             heard=used.heard if used else 0,
             answered=contact.key in self.answered,

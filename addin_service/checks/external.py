@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from addin_service.addresses import readable_domain
 from addin_service.checks import usual
+from addin_service.domains import is_free_mail
 from addin_service.model import Context, Draft, Finding, Recipient, Standing
 
 _SCORES = {
@@ -14,6 +15,8 @@ _SCORES = {
     Standing.ALLOWED: 0.3,
     Standing.ASSURED: 0.2,
 }
+_IN_BOOK = 0.6
+"""A domain that nobody vouches for, at which the sender's own address book has somebody."""
 
 
 def external(draft: Draft, context: Context) -> Iterator[Finding]:
@@ -25,16 +28,33 @@ def external(draft: Draft, context: Context) -> Iterator[Finding]:
     for domain, recipients in outside.items():
         standing = context.standing(recipients[0])
         count = len(recipients)
+        score = _SCORES.get(standing, 1.0)
+        in_book = score == 1.0 and _is_in_book(domain, recipients, context)
+        if in_book:
+            score = _IN_BOOK
         yield Finding(
             "recipient.external",
-            _SCORES.get(standing, 1.0),
+            score,
             f"{readable_domain(domain)} is outside your organisation"
             + (f" ({count} recipients)." if count > 1 else "."),
             "You are asked once about each domain that is new to you. Check that this may go there."
-            if _SCORES.get(standing, 1.0) == 1.0
+            if score == 1.0
             else "It is known, and nothing is asked.",
             about=recipients[0],
-            rule=standing.value,
+            rule="in-book" if in_book else standing.value,
             facts={"domain": domain, "addresses": count, "standing": standing.value},
             basis=(domain,),
         )
+
+
+def _is_in_book(domain: str, recipients: list[Recipient], context: Context) -> bool:
+    """Whether the sender's own address book makes the domain known.
+
+    At a free-mail provider it speaks for the very addresses that it has; elsewhere for the domain,
+    unless that resembles a known one or a recipient is near somebody trusted.
+    """
+    if all(usual.stands_by_book(one, context) for one in recipients):
+        return True
+    if is_free_mail(domain) or domain not in context.book_domains:
+        return False
+    return not any(usual.is_near_trusted(one, context) for one in recipients)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from addin_service.checks import usual
 from addin_service.model import Context, Draft, Finding
 
 
@@ -10,6 +11,8 @@ def first_contact(draft: Draft, context: Context) -> Iterator[Finding]:
     for recipient in draft.addressed:
         contact = context.contact(recipient)
         if contact and (contact.trusted or contact.sent or contact.heard):
+            continue
+        if usual.stands_by_book(recipient, context):
             continue
         yield Finding(
             "recipient.first-contact",

@@ -6,6 +6,7 @@ from addin_service import similarity
 from addin_service.addresses import readable_domain
 from addin_service.intent import typed
 from addin_service.intent.picked import Weighed, picks, stray
+from addin_service.intent.slips import KNOWN_DOMAINS
 from addin_service.intent.typed import Likely
 from addin_service.model import Contact, Context, Draft, Recipient, Suggestion
 
@@ -28,6 +29,8 @@ def by_likelihood(likely: Likely) -> tuple[float, int, str]:
 
 def trust_of(contact: Contact) -> str:
     """Why a contact is believed, for `facts` and `basis`."""
+    if contact.only_booked:
+        return "booked"
     return "vouched" if contact.vouched else "answered" if contact.answered else "used"
 
 
@@ -50,6 +53,8 @@ def known_as(contact: Contact) -> str:
         return f"You have confirmed {named(contact)} before."
     if contact.sent:
         return f"You usually write to {named(contact)}."
+    if contact.booked:
+        return f"Your address book has {named(contact)}."
     return f"You have had mail from {named(contact)}."
 
 
@@ -84,9 +89,36 @@ def person(recipient: Recipient, context: Context) -> str:
 
 
 def likelies(recipient: Recipient, draft: Draft, context: Context) -> list[Likely]:
-    """Who may have been meant by an address that was typed, where that is worth recording."""
+    """Who may have been meant by an address that was typed, where that is worth recording.
+
+    Beside somebody trusted, whom the sender's own address book alone has is not suggested.
+    """
     found = typed.likelies(recipient, draft, context)
-    return [one for one in found if one.likelihood >= WORTH_RECORDING]
+    worth = [one for one in found if one.likelihood >= WORTH_RECORDING]
+    if any(one.known.trusted for one in worth):
+        return [one for one in worth if not one.known.only_booked]
+    return worth
+
+
+def stands_by_book(recipient: Recipient, context: Context) -> bool:
+    """Whether the sender's own address book has this recipient, and nobody trusted is near.
+
+    Near somebody trusted the book counts for nothing: it may be the wrong address that is in it.
+    """
+    contact = context.contact(recipient)
+    return contact is not None and contact.booked and not is_near_trusted(recipient, context)
+
+
+def is_near_trusted(recipient: Recipient, context: Context) -> bool:
+    """Whether somebody trusted is within two slips, or the domain resembles a known one."""
+    around = (
+        *context.near.get(recipient.key, ()),
+        *context.at_near_domains.get(recipient.key, ()),
+    )
+    alike = context.near_domains.get(domain_of(recipient), ())
+    return any(one.trusted for one in around) or any(
+        context.domains.get(one) in KNOWN_DOMAINS for one in alike
+    )
 
 
 def weighed(
@@ -97,7 +129,7 @@ def weighed(
     Nobody whom the sender has answered for is doubted like this.
     """
     contact = context.contact(recipient)
-    if contact is None or contact.answered or contact.blocked:
+    if contact is None or contact.answered or contact.blocked or contact.only_booked:
         return []
     company = [one.key for one in draft.addressed if one.key != recipient.key]
     alike = context.alike.get(recipient.key, {})

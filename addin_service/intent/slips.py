@@ -94,9 +94,10 @@ def betweens(recipient: Recipient, context: Context) -> Iterator[Between]:
 def worth_suggesting(candidate: Contact, contact: Contact | None) -> bool:
     """Whether `candidate` may be suggested in place of the recipient known as `contact`.
 
-    Someone vouched always: having written to the recipient proves nothing. Someone this sender
-    answered for, unless the recipient is answered for too or used for long. Anybody else only where
-    used far more than the recipient.
+    Someone vouched always: having written to the recipient proves nothing, nor does having it in an
+    address book. Someone this sender answered for, unless the recipient is answered for too or used
+    for long; someone of the sender's address book, unless the recipient is in it as well. Anybody
+    else only where used far more than the recipient, and the recipient is not in the book.
     """
     if candidate.blocked:
         return False
@@ -105,6 +106,10 @@ def worth_suggesting(candidate: Contact, contact: Contact | None) -> bool:
     if contact and (contact.vouched or contact.answered or contact.sent > SELDOM):
         return False
     if candidate.answered:
+        return True
+    if contact and contact.booked:
+        return False
+    if candidate.booked:
         return True
     if contact is None or contact.sent == 0:
         return candidate.sent + candidate.heard >= 2

@@ -6,6 +6,7 @@ A story names who is known and what is sent, in words that a support person can 
     from       the sender (default ann.lee@council.example, "Ann Lee")
     directory  the organisation's contacts, "Priya Tann <p.tann@chambers.example>"
     blocked    blocked contacts, or blocked domains with an @ before them
+    book       this sender's own address book
     used       this sender's own correspondents: "jo@farm.example sent 12 heard 3"
     mails      what this sender wrote before, oldest first: "12 x Jo Bell <jo@farm.example>,
                bo@farm.example: harvest plan" (twelve times; after the colon the subject)
@@ -66,6 +67,7 @@ KEYS = {
     "from",
     "directory",
     "blocked",
+    "book",
     "used",
     "mails",
     "answered",
@@ -186,6 +188,7 @@ def context(story: dict[str, Any], sent: Draft) -> Context:
         lambda address, _: keys.get(address), scene(story, sent, profile),
         noticed=frozenset({"told"}), format=story.get("format", "openpgp"),
         ways=tuple(story.get("ways", ())),
+        book=People([_contact(person, booked=True) for person in story.get("book", [])]),
     )  # fmt: skip
 
 
