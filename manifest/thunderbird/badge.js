@@ -1,6 +1,8 @@
 // @ts-check
 /** The button beside Send: what it shows without a word. */
 
+import { text } from "./shared/texts.js";
+
 /** @typedef {import("./shared/client.js").Review} Review */
 
 /** @param {Review} answer */
@@ -10,10 +12,13 @@ export function quietBadge({ findings }) {
 }
 
 /** @type {Record<string, string>} */
-const TITLES = { "✓": "Last Look: nothing to say", "!": "Last Look has a question" };
+const TITLES = { "✓": text("buttonNothing"), "!": text("buttonQuestion") };
 
-/** @param {number} tabId @param {string} text @param {string} [title] */
-export async function showBadge(tabId, text, title = TITLES[text] ?? `Last Look: ${text} noted`) {
-  await messenger.composeAction.setBadgeText({ tabId, text });
+/** @param {string} mark */
+const titleOf = (mark) => TITLES[mark] ?? text("buttonNoted", mark);
+
+/** @param {number} tabId @param {string} mark @param {string} [title] */
+export async function showBadge(tabId, mark, title = titleOf(mark)) {
+  await messenger.composeAction.setBadgeText({ tabId, text: mark });
   await messenger.composeAction.setTitle({ tabId, title });
 }

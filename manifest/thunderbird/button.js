@@ -1,6 +1,7 @@
 // @ts-check
 /** The button beside Send, pressed: a look without sending. */
 
+import { text } from "./shared/texts.js";
 import { ask } from "./ask.js";
 import { quietBadge, showBadge } from "./badge.js";
 import { collect } from "./collect.js";
@@ -25,7 +26,7 @@ export async function lookNow(tab) {
     await messenger.composeAction.setBadgeText({ tabId: tab.id, text: "?" });
     await messenger.composeAction.setTitle({
       tabId: tab.id,
-      title: "Last Look cannot be reached just now",
+      title: text("buttonAway"),
     });
   }
 }

@@ -2,6 +2,7 @@
 /** A cleared draft that must not leave in clear leaves sealed, or stays. */
 
 import { deadlineIn, within } from "./shared/client.js";
+import { text } from "./shared/texts.js";
 import { showBadge } from "./badge.js";
 import { openReview } from "./open.js";
 import { seal } from "./seal.js";
@@ -55,7 +56,7 @@ export async function sealAndGo(tab, details, cleared) {
  */
 async function sealed(tab, details, cleared) {
   const { draft, answer } = await seal(tab.id, details, cleared, memoryOf(tab.id));
-  return { draft, review: answer.review, lastLine: `Sealed for ${namesOf(answer)}` };
+  return { draft, review: answer.review, lastLine: text("afterSealed", namesOf(answer)) };
 }
 
 /**
@@ -73,7 +74,7 @@ async function zipped(tab, details, { draft, answer }) {
   const held = await messenger.runtime.sendMessage(question).catch(() => null);
   if (held?.going) {
     await sendZips(tab.id, details, held.going, memoryOf(tab.id));
-    const lastLine = `Protected ZIP sent. Read its words out on the phone to ${namesOf(answer)}`;
+    const lastLine = text("afterZip", namesOf(answer));
     return { draft: held.going.draft, review: held.going.review, lastLine };
   }
   if (!held?.waits) {

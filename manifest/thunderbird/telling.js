@@ -1,6 +1,7 @@
 // @ts-check
 /** The service hears of what was sent; the sender, of what it has not heard of yet. */
 
+import { counted, text } from "./shared/texts.js";
 import { connect } from "./settings.js";
 import * as unreported from "./unreported.js";
 
@@ -21,10 +22,8 @@ export async function notice() {
   await messenger.notifications.create("unchecked", {
     type: "basic",
     iconUrl: "icons/look.svg",
-    title: "This mail was sent without a last look",
-    message:
-      "Last Look could not be reached, and your organisation lets mail go in that case. " +
-      "It will be reported as not checked.",
+    title: text("tellingTitle"),
+    message: text("tellingUnchecked"),
   });
 }
 
@@ -32,7 +31,7 @@ export async function showUnchecked() {
   const count = await unreported.uncheckedCount();
   await messenger.action.setBadgeText({ text: count ? String(count) : "" });
   await messenger.action.setTitle({
-    title: count ? `Last Look: ${count} sent without being checked` : "Last Look",
+    title: count ? counted("tellingCount", count, count) : text("extensionName"),
   });
   if (count) await messenger.alarms.create(RETRY_ALARM, { periodInMinutes: 1 });
   else await messenger.alarms.clear(RETRY_ALARM);
