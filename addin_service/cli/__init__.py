@@ -18,6 +18,7 @@ COMMANDS = {
     "deployment": "deployment",
     "doctor": "doctor",
     "explain": "explain",
+    "helper": "helper",
     "history": "history",
     "keys": "keys",
     "manifest": "manifest",

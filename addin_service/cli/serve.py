@@ -2,12 +2,13 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import click
 from filelock import FileLock, Timeout
 
-from addin_service import supervisor
+from addin_service import listening, supervisor
 from addin_service.cli.common import WRONG_USE, Failure, located, opened
 from addin_service.indexing import Indexer
 from addin_service.installation import Installation
@@ -23,8 +24,9 @@ from addin_service.web.server import make_server
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--any-port", is_flag=True, help="Where the port is taken, listen on a free one.")
 @located
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, any_port: bool) -> None:
     """Answer the mail client, until interrupted.
 
     On PostgreSQL several may run on one data folder, each with a port of its own.
@@ -41,7 +43,7 @@ def serve(host: str, port: int) -> None:
             )
         try:
             with _lock(installation, port).acquire(timeout=0):
-                _serve(installation, host, port)
+                _serve(installation, host, port, any_port)
         except Timeout:
             raise _second(installation, port) from None
 
@@ -65,16 +67,9 @@ def _second(installation: Installation, port: int) -> Failure:
     )
 
 
-def _serve(installation: Installation, host: str, port: int) -> None:
+def _serve(installation: Installation, host: str, port: int, any_port: bool) -> None:
     app: list[Any] = []
-    try:
-        server = make_server(lambda *call: app[0](*call), host, port)
-    except OSError as error:
-        raise Failure(
-            f"Port {port} on {host} cannot be had: {error.strerror}.",
-            "Another program holds it. Find out which: a mail client must not talk to that one. "
-            "Or choose another port with --port.",
-        ) from None
+    server = _bound(lambda *call: app[0](*call), host, port, any_port)
     told = _told()  # from here on connections may wait, and are not to be lost
     bound = server.effective_port
     app.append(create_app(installation, host, bound))
@@ -85,14 +80,32 @@ def _serve(installation: Installation, host: str, port: int) -> None:
     loop.start()
     indexer = Indexer(installation.store, installation.settings.data / "indexing.lock")
     indexer.start()
+    if installation.department is None:
+        listening.note(installation.settings.data, host, bound)
     supervisor.tell(notify_address(), supervisor.READY)
     while loop.is_alive() and not told.wait(0.5):
         pass
     log.info("stopping")
+    if installation.department is None:
+        listening.forget(installation.settings.data)
     supervisor.tell(notify_address(), supervisor.STOPPING)
     running.wake(server, stop)
     indexer.stop()
     loop.join()
+
+
+def _bound(app: Callable[..., Any], host: str, port: int, any_port: bool) -> Any:
+    """The server on its port, or on a free one. Raises `Failure` where it can have none."""
+    try:
+        return make_server(app, host, port)
+    except OSError as error:
+        if any_port:
+            return make_server(app, host, 0)
+        raise Failure(
+            f"Port {port} on {host} cannot be had: {error.strerror}.",
+            "Another program holds it. Find out which: a mail client must not talk to that one. "
+            "Or choose another port with --port.",
+        ) from None
 
 
 def _told() -> threading.Event:

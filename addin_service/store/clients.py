@@ -65,6 +65,18 @@ def ensure(connection: Connection, client_id: str, name: str, person: str, now: 
     )  # fmt: skip
 
 
+def introduce(connection: Connection, client_id: str, token: str, name: str, now: datetime) -> None:
+    """A client of role sender whose id and token were derived elsewhere; entered once."""
+    connection.execute(
+        upsert.insert(connection, clients)
+        .values(
+            id=client_id, name=name, role="sender", token_hash=token_hash(token).hex(),
+            created=times.text(now),
+        )
+        .on_conflict_do_nothing()
+    )  # fmt: skip
+
+
 def token_hash(token: str) -> bytes:
     """SHA-256: enough for 256 random bits, and what the proof of `hello` is keyed with."""
     return hashlib.sha256(token.encode()).digest()
