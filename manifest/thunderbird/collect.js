@@ -38,35 +38,20 @@ export async function mailboxesOf(entry) {
 }
 
 /**
- * An entry of a compose field is a display string, or names a contact by its id.
+ * Thunderbird gives what stands in a field as text, names and all.
  *
- * @param {string | {type: string, id: string}} entry
- * @returns {Promise<string>}
- */
-async function displayOf(entry) {
-  if (typeof entry === "string") return entry;
-  if (entry.type === "mailingList") {
-    const { name } = await messenger.addressBooks.mailingLists.get(entry.id);
-    return `${name} <${name}>`;
-  }
-  const vcard = await messenger.addressBooks.contacts.get(entry.id);
-  return vcard.properties?.PrimaryEmail ?? "";
-}
-
-/**
  * @param {any} details
  * @param {string} field
- * @returns {Promise<string[]>}
+ * @returns {string[]}
  */
-export async function entriesOf(details, field) {
-  const entries = details[field] ?? [];
-  const displays = await Promise.all([entries].flat().map(displayOf));
-  return displays.filter((display) => display.trim() !== "");
+export function entriesOf(details, field) {
+  const entries = [details[field] ?? []].flat();
+  return entries.filter((/** @type {string} */ entry) => entry.trim() !== "");
 }
 
 /** @param {any} details @param {string} field */
 async function recipients(details, field) {
-  const entries = await entriesOf(details, field);
+  const entries = entriesOf(details, field);
   return (await Promise.all(entries.map(mailboxesOf))).flat();
 }
 
@@ -75,7 +60,7 @@ async function sender(details) {
   const [typed] = await mailboxesOf(details.from ?? "");
   if (typed?.address) return typed;
   const identity = await messenger.identities.get(details.identityId);
-  return { address: identity.email, name: identity.name ?? "" };
+  return { address: identity?.email ?? "", name: identity?.name ?? "" };
 }
 
 /**

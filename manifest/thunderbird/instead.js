@@ -19,10 +19,12 @@ const AWAKE_MS = 10_000;
 /** @type {Map<number, Taken>} */
 const taken = new Map();
 
+const PLAIN = /** @type {const} */ ("plaintext");
+
 /** @param {string} text */
 const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 
-/** @param {number} tabId @returns {Promise<{id: number, name: string}[]>} */
+/** @param {number} tabId */
 const attached = (tabId) => messenger.compose.listAttachments(tabId);
 
 /**
@@ -43,7 +45,7 @@ export async function putInPlace(tabId, details, draft, { subject, text, file },
   };
   await memory.keepOriginal(original);
   const sent = rich
-    ? { body: `<html><body><pre>${escaped(text)}</pre></body></html>`, deliveryFormat: "plaintext" }
+    ? { body: `<html><body><pre>${escaped(text)}</pre></body></html>`, deliveryFormat: PLAIN }
     : { plainTextBody: text };
   try {
     if (file) await exchangeFiles(tabId, file);

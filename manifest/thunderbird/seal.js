@@ -200,10 +200,14 @@ export async function carry(tabId, draft, sealed, memory) {
   await messenger.sealedSend.arm(tabId, { ...outer, bcc, subject, entity });
 }
 
-/** @param {number} tabId @param {Record<string, string>} sealed @param {string} reader */
-async function delivered(tabId, sealed, reader) {
+/**
+ * @param {number} tabId
+ * @param {Omit<Parameters<typeof messenger.sealedSend.arm>[1], "bcc">} copy
+ * @param {string} reader
+ */
+async function delivered(tabId, copy, reader) {
   try {
-    await messenger.sealedSend.deliver(tabId, { ...sealed, bcc: reader });
+    await messenger.sealedSend.deliver(tabId, { ...copy, bcc: reader });
   } catch {
     throw new NotSealed(text("sealHiddenCopy", reader), text("sealHiddenCopyHint"));
   }

@@ -18,7 +18,7 @@ export const DEFAULT_SERVICE = "http://127.0.0.1:8025";
 
 async function managed() {
   try {
-    return await messenger.storage.managed.get(null);
+    return await messenger.storage.managed.get();
   } catch {
     // Thunderbird rejects where no administrator has set anything.
     return {};

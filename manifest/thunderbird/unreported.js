@@ -7,8 +7,9 @@
  * Thunderbird end first, the service still has the receipt of the look.
  */
 
-import { Client, deadlineIn } from "./shared/client.js";
+import { deadlineIn } from "./shared/client.js";
 
+/** @typedef {import("./shared/client.js").Client} Client */
 /** @typedef {import("./shared/client.js").Draft} Draft */
 /** @typedef {{outcome: string, draft: Draft, review: string | null}} Report */
 
