@@ -25,7 +25,6 @@ const rules = {
   "no-unsafe-finally": "error",
   "no-async-promise-executor": "error",
   "no-constant-binary-expression": "error",
-  "require-atomic-updates": "error",
   "array-callback-return": "error",
 };
 
