@@ -30,7 +30,7 @@ from addin_service.profile import (
 )
 from addin_service.secrets import Secret
 from addin_service.shapes import Format, Way
-from addin_service.store import binding_states, bindings, directory, history
+from addin_service.store import binding_states, bindings, book, directory, history
 from addin_service.store.binding_states import Seen
 from addin_service.store.engine import Store
 from addin_service.store.keys import Kind
@@ -45,6 +45,7 @@ class Own:
     at: history.Position
     people: People
     profile: Profile
+    book: People
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Gathered:
     kind: Kind = "openpgp"
 
 
-_NOBODY = Own(history.Position(), People(()), EMPTY)
+_NOBODY = Own(history.Position(), People(()), EMPTY, People(()))
 
 
 class Gatherer:
@@ -112,6 +113,7 @@ class Gatherer:
                 frozenset(seen.noticed for seen in seen_keys.values() if seen.noticed),
                 format,
                 ways(draft, policy, known, format),
+                own.book,
             )
         return Gathered(context, keeps, known, seen_keys, kind)
 
@@ -154,6 +156,7 @@ class Gatherer:
             at,
             People([*held.people, *changed]) if changed else held.people,
             held.profile.extended(sent) if sent else held.profile,
+            held.book if held.at.book == at.book else People(book.of(connection, mailbox)),
         )
         with self._lock:
             self._own[mailbox] = own

@@ -1,20 +1,29 @@
 """What is recorded after Send, and what history learns from it."""
 
+from functools import partial
 from typing import Literal
 
 from addin_service.model import Draft, Json, VerdictWord
 from addin_service.profile import hashed_words
 from addin_service.review import Reviewer, new_reference
 from addin_service.store import contacts, history, receipts, times
+from addin_service.store.mails import Mail
 
 Outcome = Literal["sent", "failed", "cancelled", "handed-over"]
 LEARNED_FROM = ("sent", "handed-over")
 
 
 def record(
-    reviewer: Reviewer, draft: Draft, client: str, outcome: Outcome, review: str | None
+    reviewer: Reviewer,
+    draft: Draft,
+    client: str,
+    outcome: Outcome,
+    review: str | None,
+    message_id: str | None = None,
 ) -> str:
     """Record how a send ended; answers its reference. Raises `StoreUnavailable`.
+
+    By `message_id` the mail is known again when its headers are read from Sent.
 
     Without a review (or with one that is not this client's, or is too old) the mail went unchecked,
     and that is what is recorded. One whose review still asked or blocked went against the verdict.
@@ -39,12 +48,13 @@ def record(
     people = tuple((r.address, r.name) for r in draft.recipients if r.address)
     mailbox = draft.sender.key
     words, thread = hashed_words(draft.subject, draft.own_words, reviewer.secret.derive)
-    message = reviewer.secret.digest("message", reference if reviewed else f"unchecked {digest}")
+    name_of = partial(reviewer.secret.digest, "message")
+    message = name_of(reference if reviewed else f"unchecked {digest}")
+    also = (name_of(message_id),) if message_id else ()
     with reviewer.store.write() as connection:
         receipts.append(connection, reviewer.chain_key, times.text(now), "sent", body, reference)
-        if gone and history.learn_one(
-            connection, mailbox, history.Mail(message, "sent", people, now, words, thread)
-        ):
+        mail = Mail(message, "sent", people, now, words, thread, also, nameless=not also)
+        if gone and history.learn_one(connection, mailbox, mail):
             keys = {address.key for address, _ in people}
             contacts.count_hits(connection, keys | {f"@{a.domain}" for a, _ in people}, now)
     return reference

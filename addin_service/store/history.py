@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, select, update
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 
 from addin_service import addresses
 from addin_service.model import Address, Contact, Keep
 from addin_service.profile import MOST_MESSAGES, Message
-from addin_service.store import times
+from addin_service.store import doubles, sets, times
+from addin_service.store.mails import Mail as Mail
 from addin_service.store.tables import (
     correspondents,
     keeps,
@@ -18,78 +19,65 @@ from addin_service.store.tables import (
     messages,
     seen_messages,
 )
-from addin_service.store.upsert import insert
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One mail that passed: `message` is a keyed hash by which it is counted once.
-
-    `words` and `thread` are keyed hashes too (`profile.hashed_words`); of heard mail they are not
-    kept.
-    """
-
-    message: str
-    direction: Literal["sent", "heard"]
-    people: tuple[tuple[Address, str], ...]
-    at: datetime
-    words: tuple[str, ...] = ()
-    thread: str = ""
+from addin_service.store.upsert import in_one_order, insert
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a mailbox has been read: its revision, its newest message, its last rewriting."""
+    """How far a mailbox has been read: its revision, its newest message, its last rewriting.
+
+    `book` is the revision of its address book.
+    """
 
     revision: int = 0
     number: int = 0
     rewritten: int = 0
+    book: int = 0
 
 
 def learn(connection: Connection, mailbox: str, mails: Iterable[Mail]) -> tuple[int, int]:
-    """Count these mails for the mailbox; answers (counted, seen before)."""
-    _ensure(connection, mailbox)
-    seen = set(
-        connection.scalars(
-            select(seen_messages.c.message).where(seen_messages.c.mailbox == mailbox)
-        )
-    )
-    tally: dict[str, dict[str, object]] = {}
-    fresh: list[dict[str, str]] = []
-    sent: list[Mail] = []
-    before = 0
-    for mail in mails:
-        if mail.message in seen:
-            before += 1
-            continue
-        seen.add(mail.message)
-        fresh.append({"mailbox": mailbox, "message": mail.message})
-        if mail.direction == "sent":
-            sent.append(mail)
-        for address, name in mail.people:
-            _count(tally, address, name, mail)
+    """Count these mails for the mailbox; answers (counted, counted before).
+
+    The order in which mails are learned, and in how many steps, makes no difference.
+    """
+    ensure(connection, mailbox)
+    given = list(mails)
+    seen = _seen(connection, mailbox, (mail.message for mail in given))
+    new: dict[str, Mail] = {}
+    for mail in given:
+        if mail.message not in seen:
+            new.setdefault(mail.message, mail)
+    if not new:
+        return 0, len(given)
+    rows = [{"mailbox": mailbox, "message": message} for message in new]
+    connection.execute(insert(connection, seen_messages), rows)
+    fresh = doubles.without_reported(connection, mailbox, list(new.values()))
     if fresh:
-        connection.execute(insert(connection, seen_messages), fresh)
-    if fresh:
-        risen = _raise(connection, mailbox)
+        tally: dict[str, dict[str, object]] = {}
+        for mail in fresh:
+            for address, name in mail.people:
+                _count(tally, address, name, mail)
+        risen = raised(connection, mailbox)
         for key, counted in tally.items():
             _add(connection, mailbox, key, counted, risen)
-        if sent:
+        if sent := [mail for mail in fresh if mail.direction == "sent"]:
             _rewrite(connection, mailbox, sent, risen)
-    return len(fresh), before
+    return len(fresh), len(given) - len(fresh)
 
 
 def learn_one(connection: Connection, mailbox: str, mail: Mail) -> bool:
-    """Count one mail, as after every send; False where it was counted before."""
-    _ensure(connection, mailbox)
-    statement = insert(connection, seen_messages).values(mailbox=mailbox, message=mail.message)
-    counted = statement.on_conflict_do_nothing().returning(seen_messages.c.message)
-    if connection.scalar(counted) is None:
+    """Count one mail, as after every send; False where it was counted before, by any name."""
+    ensure(connection, mailbox)
+    given = dict.fromkeys((mail.message, *mail.also))
+    seen = _seen(connection, mailbox, given)
+    if new := [{"mailbox": mailbox, "message": name} for name in given if name not in seen]:
+        connection.execute(insert(connection, seen_messages), new)
+    if seen:
         return False
     tally: dict[str, dict[str, object]] = {}
     for address, name in mail.people:
         _count(tally, address, name, mail)
-    risen = _raise(connection, mailbox)
+    risen = raised(connection, mailbox)
     for key, counted in tally.items():
         _add(connection, mailbox, key, counted, risen)
     if mail.direction == "sent":
@@ -101,11 +89,22 @@ def position(connection: Connection, mailbox: str) -> Position:
     """Where the mailbox is now; all zero for an unknown one."""
     newest = select(func.max(messages.c.number)).where(messages.c.mailbox == mailbox)
     row = connection.execute(
-        select(mailboxes.c.revision, newest.scalar_subquery(), mailboxes.c.rewritten).where(
-            mailboxes.c.address == mailbox
-        )
+        select(
+            mailboxes.c.revision,
+            newest.scalar_subquery(),
+            mailboxes.c.rewritten,
+            mailboxes.c.book,
+        ).where(mailboxes.c.address == mailbox)
     ).first()
-    return Position(row[0], row[1] or 0, row[2]) if row else Position()
+    return Position(row[0], row[1] or 0, row[2], row[3]) if row else Position()
+
+
+def _seen(connection: Connection, mailbox: str, names: Iterable[str]) -> set[str]:
+    """Which of these were counted before."""
+    where = sets.spelled(connection, "SELECT message FROM seen_messages WHERE mailbox = ?")
+    statement = f"{where} AND {sets.among(connection, 'message')}"
+    found = sets.rows(connection, statement, mailbox, sets.packed(connection, set(names)))
+    return {message for (message,) in found}
 
 
 def messages_after(connection: Connection, mailbox: str, number: int = 0) -> list[Message]:
@@ -137,7 +136,7 @@ def remember(connection: Connection, mailbox: str, kept: Iterable[Keep], now: da
     kept = list(kept)
     if not kept:
         return
-    _ensure(connection, mailbox)
+    ensure(connection, mailbox)
     for keep in kept:
         values = {"given": times.text(now), "until": times.text(keep.until)}
         connection.execute(
@@ -149,7 +148,7 @@ def remember(connection: Connection, mailbox: str, kept: Iterable[Keep], now: da
                 index_elements=["mailbox", "kind", "key", "sensitive"], set_=values
             )
         )
-    _raise(connection, mailbox)
+    raised(connection, mailbox)
 
 
 def kept_by(connection: Connection, mailbox: str, now: datetime) -> list[Keep]:
@@ -166,13 +165,14 @@ def revision(connection: Connection, mailbox: str) -> int:
     return connection.scalar(statement) or 0
 
 
-def _ensure(connection: Connection, mailbox: str) -> None:
+def ensure(connection: Connection, mailbox: str) -> None:
+    """Make the mailbox known, where it is not."""
     addresses.parse(mailbox)
     statement = insert(connection, mailboxes).values(address=mailbox, revision=0)
     connection.execute(statement.on_conflict_do_nothing())
 
 
-def _raise(connection: Connection, mailbox: str) -> int:
+def raised(connection: Connection, mailbox: str) -> int:
     """Raise the revision; answers the new one."""
     return int(
         connection.execute(
@@ -199,8 +199,13 @@ def _rewrite(connection: Connection, mailbox: str, fresh: Iterable[Mail], risen:
     """Put the messages in the order of their times: imported ones are mostly older."""
     here = messages.c.mailbox == mailbox
     old = connection.execute(select(messages).where(here).order_by(messages.c.number))
-    rows = [dict(row._mapping) for row in old] + [_row(mailbox, 0, mail) for mail in fresh]
-    rows.sort(key=lambda row: row["at"])
+    rows = [dict(row._mapping) for row in old]
+    oldest = rows[0]["at"] if len(rows) >= MOST_MESSAGES else ""
+    entering = [row for mail in fresh if (row := _row(mailbox, 0, mail))["at"] >= oldest]
+    if not entering:
+        return
+    rows += entering
+    rows.sort(key=lambda row: (row["at"], row["people"], row["words"], row["thread"]))
     connection.execute(delete(messages).where(here))
     newest = rows[-MOST_MESSAGES:]
     for number, row in enumerate(newest, 1):
@@ -219,15 +224,17 @@ def _row(mailbox: str, number: int, mail: Mail) -> dict[str, Any]:
         "people": " ".join(dict.fromkeys(address.key for address, _ in mail.people)),
         "words": " ".join(mail.words),
         "thread": mail.thread,
+        "nameless": mail.nameless or None,
     }
 
 
 def _count(tally: dict[str, dict[str, object]], address: Address, name: str, mail: Mail) -> None:
     counted = tally.setdefault(address.key, {"name": "", "sent": 0, "heard": 0})
     counted[mail.direction] = int(str(counted[mail.direction])) + 1
-    counted["name"] = name or counted["name"]
-    column = f"last_{mail.direction}"
-    counted[column] = max(str(counted.get(column, "")), times.text(mail.at))
+    at, column = times.text(mail.at), f"last_{mail.direction}"
+    if name and (at, name) > (str(counted.get("named", "")), str(counted["name"])):
+        counted["name"], counted["named"] = name, at
+    counted[column] = max(str(counted.get(column, "")), at)
 
 
 def _add(
@@ -247,7 +254,14 @@ def _add(
             new = statement.excluded[name]
             changes[name] = case((row[name] > new, row[name]), else_=new)
     if counted["name"]:
-        changes["name"] = counted["name"]
+        new = statement.excluded
+        later = or_(
+            row.named.is_(None),
+            row.named < new.named,
+            and_(row.named == new.named, in_one_order(connection, row.name) < new.name),
+        )
+        changes["name"] = case((later, new.name), else_=row.name)
+        changes["named"] = case((later, new.named), else_=row.named)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["mailbox", "address"], set_=changes)
     )

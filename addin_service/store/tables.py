@@ -94,9 +94,11 @@ mailboxes = Table(
     Column("address", String(330), primary_key=True),
     Column("revision", Integer, nullable=False, default=0),
     Column("rewritten", Integer, nullable=False, default=0, server_default="0"),
+    Column("book", Integer, nullable=False, default=0, server_default="0"),
 )
-"""The senders. `revision` rises whenever their history or their answers change; `rewritten` is the
-revision at which their messages were last put in order anew."""
+"""The senders. `revision` rises whenever their history, their answers or their address book change;
+`rewritten` is the revision at which their messages were last put in order anew, `book` the one at
+which their address book last changed."""
 
 correspondents = Table(
     "correspondents",
@@ -109,6 +111,7 @@ correspondents = Table(
     Column("last_sent", String(32)),
     Column("last_heard", String(32)),
     Column("changed", Integer, nullable=False, default=0, server_default="0"),  # at which revision
+    Column("named", String(32)),  # when the mail was sent that gave the name
 )
 """With whom a mailbox has exchanged mail. Each sender's rows are read for that sender alone."""
 
@@ -121,8 +124,20 @@ messages = Table(
     Column("people", Text, nullable=False),  # normal forms, by blanks
     Column("words", Text, nullable=False),  # keyed hashes, by blanks
     Column("thread", String(16), nullable=False),  # keyed hash; "" for none
+    Column("nameless", Boolean),  # true: reported without its Message-ID
 )
 """What a mailbox sent, oldest first: who goes with whom, about what. Read for that sender alone."""
+
+book = Table(
+    "book",
+    metadata,
+    Column("mailbox", ForeignKey("mailboxes.address"), primary_key=True),
+    Column("client", String(32), primary_key=True),  # which handed it over
+    Column("address", String(330), primary_key=True),  # normal form
+    Column("name", Text, nullable=False),
+    Column("listing", String(32), nullable=False),  # the newest one in which it stood; "" for none
+)
+"""The sender's own address book, as their mail programs have it. Read for that sender alone."""
 
 seen_messages = Table(
     "seen_messages",
