@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from addin_service import addresses
 from addin_service.installation import Installation
+from addin_service.language import Words, say, say_n
 from addin_service.model import Json
 from addin_service.store import contacts, persons, receipts, requests, times
 from addin_service.store.contacts import Entry
@@ -16,8 +17,9 @@ from addin_service.store.contacts import Entry
 class NotAnEntry(ValueError):
     """What was given cannot be an entry of the allowlist; `hint` says what can."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: Words, hint: Words) -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 
@@ -34,23 +36,25 @@ def entry(
     try:
         last_day = date.fromisoformat(expires) if expires else None
     except ValueError:
-        raise NotAnEntry("That is not a day.", "Write the expiry as 2027-03-31.") from None
+        raise NotAnEntry(
+            say("That is not a day."), say("Write the expiry as 2027-03-31.")
+        ) from None
     try:
         if given.startswith("@"):
             domain = addresses.ascii_domain(given[1:])
             if "." not in domain:
                 raise NotAnEntry(
-                    "A whole ending such as .uk cannot be an entry.",
-                    "Name the organisation's domain, such as @chambers.example.",
+                    say("A whole ending such as .uk cannot be an entry."),
+                    say("Name the organisation's domain, such as @chambers.example."),
                 )
             key, written = f"@{domain}", ""
         else:
             address = addresses.parse(given)
             key, written = address.key, str(address)
-    except addresses.NotAnAddress as problem:
+    except addresses.NotAnAddress as refusal:
         raise NotAnEntry(
-            f"That is not an address: {problem}.",
-            "Write it as name@chambers.example, or @chambers.example for everybody there.",
+            say("That is not an address: {reason}.", reason=addresses.PROBLEMS[refusal.problem]),
+            say("Write it as name@chambers.example, or @chambers.example for everybody there."),
         ) from None
     return Entry(
         key, name, organisation, status, reason, owner, last_day, written, source="helpdesk"
@@ -84,17 +88,23 @@ def same_person(
     keys = list(dict.fromkeys(entry(one).entry for one in given))
     if any(key.startswith("@") for key in keys):
         raise NotAnEntry(
-            "A whole domain is nobody's account.", "Name addresses, such as name@chambers.example."
+            say("A whole domain is nobody's account."),
+            say("Name addresses, such as name@chambers.example."),
         )
     if len(keys) < 2 and not undo:
         raise NotAnEntry(
-            "That is one address.", "Name two or more, all of which belong to the same person."
+            say("That is one address."),
+            say("Name two or more, all of which belong to the same person."),
         )
     with installation.store.write() as connection:
         if unknown := persons.missing(connection, keys):
             raise NotAnEntry(
-                f"{len(unknown)} of these addresses are not among the contacts.",
-                "Enter each with `addin-service contacts add ADDRESS` first.",
+                say_n(
+                    "{count} of these addresses is not among the contacts.",
+                    "{count} of these addresses are not among the contacts.",
+                    len(unknown),
+                ),
+                say("Enter each with `addin-service contacts add ADDRESS` first."),
             )
         changed = (persons.part if undo else persons.join)(connection, keys)
         if changed:

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from addin_service.language import NOTHING as UNSAID
+from addin_service.language import Words
 from addin_service.profile import NOTHING, Scene
 from addin_service.shapes import Format, Way
 
@@ -327,8 +329,8 @@ class Finding:
 
     code: str
     score: float
-    message: str
-    advice: str = ""
+    message: Words
+    advice: Words = UNSAID
     about: Recipient | None = None
     suggestion: Suggestion | None = None
     rule: str = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from addin_service.gather import archive_of, readers_keys
+from addin_service.language import Words, say
 from addin_service.model import Draft, FieldName, Json, Recipient, VerdictWord
 from addin_service.pgp.bindings import CONFIRMED, Bound
 from addin_service.pgp.certificate import Certificate
@@ -27,9 +28,10 @@ VISIBLE = "visible"
 class NotCleared(Exception):
     """This is not sealed. `code` for programs, the text for people, `hint` the way out."""
 
-    def __init__(self, code: str, message: str, hint: str) -> None:
+    def __init__(self, code: str, message: Words, hint: Words) -> None:
         super().__init__(message)
         self.code = code
+        self.message = message
         self.hint = hint
 
 
@@ -107,28 +109,36 @@ def _cleared(reviewer: Reviewer, wanted: Wanted, client: str) -> Reviewed:
     reviewed = reviewer.tokens.read(wanted.review, client, draft.sender.key)
     if reviewed is None:
         raise NotCleared(
-            "not-reviewed", "This message was not looked at, or too long ago.", "Check it again."
+            "not-reviewed",
+            say("This message was not looked at, or too long ago."),
+            say("Check it again."),
         )
     if reviewed.word is not VerdictWord.ALLOW:
         raise NotCleared(
-            "not-allowed", "This message was not cleared.", "Answer what was asked, or change it."
+            "not-allowed",
+            say("This message was not cleared."),
+            say("Answer what was asked, or change it."),
         )
     described = [(one.name, one.size) for one in draft.attachments]
     if reviewer.draft_digest(draft) != reviewed.draft or described != [
         (one.name, len(one.data)) for one in wanted.files if not one.inline
     ]:
         raise NotCleared(
-            "draft-changed", "This is not the message that was looked at.", "Check it again."
+            "draft-changed",
+            say("This is not the message that was looked at."),
+            say("Check it again."),
         )
     if FORMAT_OF[wanted.shape] != reviewed.format:
         raise NotCleared(
             "shape-changed",
-            "This message was looked at to be sealed in another way.",
-            "Check it again, and say the `shape` that it shall have.",
+            say("This message was looked at to be sealed in another way."),
+            say("Check it again, and say the `shape` that it shall have."),
         )
     if reviewer.policies.current().version != reviewed.policy:
         raise NotCleared(
-            "policy-changed", "The policy has changed since this was looked at.", "Check it again."
+            "policy-changed",
+            say("The policy has changed since this was looked at."),
+            say("Check it again."),
         )
     return reviewed
 
@@ -143,8 +153,8 @@ def _readers(wanted: Wanted) -> Sequence[Recipient]:
     if not found:
         raise NotCleared(
             "no-reader",
-            "There is nobody to seal this message for.",
-            "Seal for `visible` where To or Cc name somebody, and once for each Bcc address.",
+            say("There is nobody to seal this message for."),
+            say("Seal for `visible` where To or Cc name somebody, and once for each Bcc address."),
         )
     return found
 
@@ -203,8 +213,8 @@ def _signer(own: Certificate | None) -> Certificate:
     if own is None:
         raise NotCleared(
             "not-signed",
-            "Your organisation wants sealed mail signed, and your own key is not confirmed.",
-            "Ask your helpdesk to confirm your key: `addin-service keys confirm`.",
+            say("Your organisation wants sealed mail signed, and your own key is not confirmed."),
+            say("Ask your helpdesk to confirm your key: `addin-service keys confirm`."),
         )
     return own
 
@@ -212,8 +222,8 @@ def _signer(own: Certificate | None) -> Certificate:
 def _not_confirmed() -> NotCleared:
     return NotCleared(
         "not-confirmed",
-        "The key of a reader is not confirmed, or is another than the one that was shown.",
-        "Check the message again: it says whose key it is and what to do.",
+        say("The key of a reader is not confirmed, or is another than the one that was shown."),
+        say("Check the message again: it says whose key it is and what to do."),
     )
 
 

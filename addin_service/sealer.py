@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from addin_service.language import Words, say
 from addin_service.pgp.certificate import Certificate
 from addin_service.pgp.gpg import Gpg, Refused
 from addin_service.sealing import archive, attached, passphrases
@@ -24,6 +25,10 @@ GPG_S = 15.0
 
 class ShapeRefused(Exception):
     """This content does not go into this shape; the text says why."""
+
+    def __init__(self, message: Words) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ def _zip(_: Gpg, content: Content, __: _For) -> Sealed:
     try:
         data = archive.archived(content, passphrase)
     except ValueError:
-        raise ShapeRefused("This message is too large for a protected ZIP.") from None
+        raise ShapeRefused(say("This message is too large for a protected ZIP.")) from None
     file = Attached.of(archive.ARCHIVE_NAME, archive.ARCHIVE_TYPE, data)
     return Sealed(
         archive.ARCHIVE_SUBJECT,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from addin_service.addresses import readable_domain
 from addin_service.checks import usual
 from addin_service.domains import is_free_mail
+from addin_service.language import say, say_n
 from addin_service.model import Context, Draft, Finding, Recipient, Standing
 
 _SCORES = {
@@ -17,6 +18,11 @@ _SCORES = {
 }
 _IN_BOOK = 0.6
 """A domain that nobody vouches for, at which the sender's own address book has somebody."""
+
+_ASKED = say(
+    "You are asked once about each domain that is new to you. Check that this may go there."
+)
+_KNOWN = say("It is known, and nothing is asked.")
 
 
 def external(draft: Draft, context: Context) -> Iterator[Finding]:
@@ -35,11 +41,13 @@ def external(draft: Draft, context: Context) -> Iterator[Finding]:
         yield Finding(
             "recipient.external",
             score,
-            f"{readable_domain(domain)} is outside your organisation"
-            + (f" ({count} recipients)." if count > 1 else "."),
-            "You are asked once about each domain that is new to you. Check that this may go there."
-            if score == 1.0
-            else "It is known, and nothing is asked.",
+            say_n(
+                "{domain} is outside your organisation.",
+                "{domain} is outside your organisation ({count} recipients).",
+                count,
+                domain=readable_domain(domain),
+            ),
+            _ASKED if score == 1.0 else _KNOWN,
             about=recipients[0],
             rule="in-book" if in_book else standing.value,
             facts={"domain": domain, "addresses": count, "standing": standing.value},

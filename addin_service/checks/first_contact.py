@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from addin_service.checks import usual
+from addin_service.language import say
 from addin_service.model import Context, Draft, Finding
 
 
@@ -17,9 +18,11 @@ def first_contact(draft: Draft, context: Context) -> Iterator[Finding]:
         yield Finding(
             "recipient.first-contact",
             0.5,
-            "You have not written to this address before, and your organisation's directory does "
-            "not have it.",
-            "Compare it with where you have it from, letter by letter.",
+            say(
+                "You have not written to this address before, and your organisation's directory "
+                "does not have it."
+            ),
+            say("Compare it with where you have it from, letter by letter."),
             about=recipient,
             rule="never-seen",
             basis=("never-seen",),

@@ -8,10 +8,13 @@ from addin_service.intent import typed
 from addin_service.intent.picked import Weighed, picks, stray
 from addin_service.intent.slips import KNOWN_DOMAINS
 from addin_service.intent.typed import Likely
+from addin_service.language import Words, say, say_n
 from addin_service.model import Contact, Context, Draft, Recipient, Suggestion
 
 WORTH_RECORDING = 0.005
 """Likelihoods below this, one in two hundred, are not even recorded."""
+
+_SELDOM = {0: say("never"), 1: say("once"), 2: say("twice")}
 
 
 def by_likelihood(likely: Likely) -> tuple[float, int, str]:
@@ -45,31 +48,32 @@ def named(contact: Contact) -> str:
     return f"{shown} ({contact.name})" if contact.name else shown
 
 
-def known_as(contact: Contact) -> str:
+def known_as(contact: Contact) -> Words:
     """A sentence that says how somebody is known."""
+    person = named(contact)
     if contact.vouched:
-        return f"Your organisation's directory has {named(contact)}."
+        return say("Your organisation's directory has {person}.", person=person)
     if contact.answered:
-        return f"You have confirmed {named(contact)} before."
+        return say("You have confirmed {person} before.", person=person)
     if contact.sent:
-        return f"You usually write to {named(contact)}."
+        return say("You usually write to {person}.", person=person)
     if contact.booked:
-        return f"Your address book has {named(contact)}."
-    return f"You have had mail from {named(contact)}."
+        return say("Your address book has {person}.", person=person)
+    return say("You have had mail from {person}.", person=person)
 
 
-def used_so_far(contact: Contact | None) -> str:
+def used_so_far(contact: Contact | None) -> Words:
     """A sentence that says how far this sender has used the recipient's address."""
     if contact and contact.sent:
-        return f"You have written to this address {times(contact.sent)}."
+        return say("You have written to this address {often}.", often=times(contact.sent))
     if contact and contact.heard:
-        return "You have had mail from this address but never written to it."
-    return "You have not written to this address."
+        return say("You have had mail from this address but never written to it.")
+    return say("You have not written to this address.")
 
 
-def times(count: int) -> str:
+def times(count: int) -> Words:
     """ "never", "once", "twice", "12 times"."""
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+    return _SELDOM.get(count) or say_n("{count} time", "{count} times", count)
 
 
 def by_key(draft: Draft) -> list[Recipient]:

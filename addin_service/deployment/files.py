@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePath
 
+from addin_service.language import Words
 from addin_service.web.errors import HEADERS, Problem, plain
 
 OUTLOOK_FRAMES = (
@@ -22,24 +23,27 @@ _FRAME = re.compile(r"https://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 _QUOTABLE = re.compile(r'[^"\\$;{}\x00-\x1f]+')
 _PLACE = re.compile(r"@([A-Z0-9]+)@")
 
+# In English: what nginx answers is the same for everybody.
 _PROBLEMS = {
     "unreadable": plain(400),
     "no_token": Problem(
-        401, "no-token", "This client is not paired, or its access has ended.",
-        "Connect it again, with a code from the sign-in page or from your helpdesk.",
+        401, "no-token", Words("This client is not paired, or its access has ended."),
+        Words("Connect it again, with a code from the sign-in page or from your helpdesk."),
     ),
     "nothing": plain(404),
     "too_large": plain(413),
     "wrong_host": Problem(
-        421, "wrong-host", "This service does not answer under that name, or without https.",
-        "Use the https address of your organisation's service.",
+        421, "wrong-host", 
+        Words("This service does not answer under that name, or without https."),
+        Words("Use the https address of your organisation's service."),
     ),
     "too_many": Problem(
-        429, "too-many", "Too many requests at once.", "Wait a few seconds, then try again."
+        429, "too-many", Words("Too many requests at once."),
+        Words("Wait a few seconds, then try again."),
     ),
     "unavailable": Problem(
-        503, "unavailable", "The service cannot answer now, so nothing was decided.",
-        "Try again in a moment; tell your helpdesk if it stays.",
+        503, "unavailable", Words("The service cannot answer now, so nothing was decided."),
+        Words("Try again in a moment; tell your helpdesk if it stays."),
     ),
 }  # fmt: skip
 

@@ -6,12 +6,13 @@ Bold words and links survive as words, so they do not stand in the way.
 
 import re
 
+from addin_service.language import NOTHING, Words, say
 from addin_service.sealing import streams
 from addin_service.sealing.content import Content
 
-FILES = "This message has files, and text alone cannot carry them."
-RICH = "This message has pictures, tables or formatting that text alone would lose."
-EMPTY = "This message has no plain text that could be sealed alone."
+FILES = say("This message has files, and text alone cannot carry them.")
+RICH = say("This message has pictures, tables or formatting that text alone would lose.")
+EMPTY = say("This message has no plain text that could be sealed alone.")
 
 _WORDS_ALONE_TAGS = """
     a address b big blockquote body br center cite code dd dfn div dl dt em font h1 h2 h3 h4 h5 h6
@@ -28,7 +29,7 @@ def inline_text(text: str) -> bytes:
     return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
 
 
-def inline_refusal(content: Content) -> str:
+def inline_refusal(content: Content) -> Words:
     """Why this cannot be sealed as text alone, as a sentence; "" where it can."""
     if content.files:
         return FILES
@@ -36,4 +37,4 @@ def inline_refusal(content: Content) -> str:
         return EMPTY
     if any(tag.lower() not in _WORDS_ALONE for tag in _TAG.findall(content.html)):
         return RICH
-    return RICH if _STYLED.search(content.html) else ""
+    return RICH if _STYLED.search(content.html) else NOTHING

@@ -1,10 +1,13 @@
 """Who of the paired clients may do what, as whom they may send, and the installation at hand."""
 
+from functools import reduce
 from typing import Literal, cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
+from addin_service.catalogues import Language, Languages
 from addin_service.installation import Installation
+from addin_service.language import Words, beside, say
 from addin_service.store import people
 from addin_service.store.clients import Client
 from addin_service.web.errors import Problem
@@ -12,6 +15,7 @@ from addin_service.web.limits import Limits
 
 KEY = "addin_service"
 LIMITS = "addin_service.limits"
+LANGUAGES = "addin_service.languages"
 
 Deed = Literal["send", "curate", "observe"]
 
@@ -33,6 +37,14 @@ def limits() -> Limits:
     return cast(Limits, current_app.extensions[LIMITS])
 
 
+def language() -> Language:
+    """In which whoever asks is answered."""
+    if "language" not in g:
+        spoken = cast(Languages, current_app.extensions[LANGUAGES])
+        g.language = spoken.preferred(request.headers.get("Accept-Language", ""))
+    return cast(Language, g.language)
+
+
 def client() -> Client:
     """The client that asks. The guard has seen its token."""
     return cast(Client, g.client)
@@ -46,11 +58,19 @@ def need(*roles: str) -> None:
     asking = client()
     if asking.role in roles and _is_still(asking):
         return
-    named = " or ".join(roles)
+    first, *others = (beside([role]) for role in roles)
+    named = reduce(_either, others, first)
     raise Problem(
-        403, "wrong-role", f"This needs the role {named}.",
-        f"A client of that role comes from `addin-service client add NAME --role {roles[0]}`.",
+        403, "wrong-role", say("This needs the role {roles}.", roles=named),
+        say(
+            "A client of that role comes from `addin-service client add NAME --role {role}`.",
+            role=roles[0],
+        ),
     )  # fmt: skip
+
+
+def _either(one: Words, other: Words) -> Words:
+    return say("{first} or {second}", first=one, second=other)
 
 
 def may(deed: Deed) -> None:
@@ -71,9 +91,11 @@ def may_send_as(mailbox: str) -> None:
         if asking.person and people.may_send_as(connection, asking.person, mailbox):
             return
     raise Problem(
-        403, "not-your-mailbox", "You may not send as this mailbox.",
-        "Choose another sender, or ask your helpdesk to add this mailbox to yours. Is it your own? "
-        "Then connect this program anew.",
+        403, "not-your-mailbox", say("You may not send as this mailbox."),
+        say(
+            "Choose another sender, or ask your helpdesk to add this mailbox to yours. Is it your "
+            "own? Then connect this program anew."
+        ),
     )  # fmt: skip
 
 

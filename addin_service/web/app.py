@@ -7,15 +7,17 @@ from collections.abc import Callable
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from addin_service.catalogues import Languages, shipped
 from addin_service.department import Unequipped
 from addin_service.installation import Installation
+from addin_service.language import paragraph, say
 from addin_service.log import log, place
 from addin_service.policy.load import PolicyInvalid
 from addin_service.settings import MAX_BODY_BYTES, MAX_SEAL_BYTES
 from addin_service.store.clients import Client
 from addin_service.store.engine import StoreUnavailable
-from addin_service.web import errors
-from addin_service.web.access import KEY, LIMITS
+from addin_service.web import access, errors
+from addin_service.web.access import KEY, LANGUAGES, LIMITS
 from addin_service.web.api import (
     check,
     contacts,
@@ -34,8 +36,11 @@ from addin_service.web.metrics import Metrics, metrics
 from addin_service.web.posture import allowed_hosts
 
 
-def create_app(installation: Installation, host: str, port: int) -> Guard:
-    """The service as a WSGI application, guard first."""
+def create_app(
+    installation: Installation, host: str, port: int, languages: Languages | None = None
+) -> Guard:
+    """The service as a WSGI application, guard first. It speaks what is shipped, or `languages`."""
+    languages = languages or shipped()
     app = Flask("addin_service", static_folder=None, template_folder=None)
     app.request_class = InMemoryRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_SEAL_BYTES  # the guard knows the limit of each path
@@ -46,6 +51,7 @@ def create_app(installation: Installation, host: str, port: int) -> Guard:
     app.extensions[METRICS] = counted = Metrics(installation)
     limits = Limits(installation.store, installation.secret, installation.department is not None)
     app.extensions[LIMITS] = limits
+    app.extensions[LANGUAGES] = languages
     for part in (check, contacts, keys, openapi, operators, pairing, requests, seal):
         app.register_blueprint(part.blueprint)
     app.before_request(_before)
@@ -59,7 +65,7 @@ def create_app(installation: Installation, host: str, port: int) -> Guard:
     return Guard(
         app, installation.store, allowed_hosts(host, port), MAX_BODY_BYTES,
         installation.department, limits, PAGES if "sign_in" in app.blueprints else frozenset(),
-        bearer, counted.guarded,
+        bearer, counted.guarded, languages,
     )  # fmt: skip
 
 
@@ -88,6 +94,8 @@ def _before() -> None:
 def _after(response: Response) -> Response:
     for name, value in g.get("headers", errors.HEADERS).items():
         response.headers[name] = value
+    response.headers["Content-Language"] = access.language().tag
+    response.vary.add("Accept-Language")
     client: Client | None = g.get("client")
     route = request.url_rule.rule if request.url_rule else "none"
     metrics().answered(route, response.status_code, time.monotonic() - g.began)
@@ -103,7 +111,10 @@ def _after(response: Response) -> Response:
 def _answer(problem: errors.Problem) -> Response:
     metrics().refused(problem.code)
     return Response(
-        problem.body(), problem.status, problem.headers, content_type="application/json"
+        problem.body(access.language()),
+        problem.status,
+        problem.headers,
+        content_type="application/json",
     )
 
 
@@ -126,8 +137,8 @@ def _no_policy(_invalid: PolicyInvalid) -> Response:
         errors.Problem(
             503,
             "no-policy",
-            "There is no valid policy to decide by.",
-            "`addin-service policy check` names the line that is wrong.",
+            say("There is no valid policy to decide by."),
+            say("`addin-service policy check` names the line that is wrong."),
         )
     )
 
@@ -137,6 +148,5 @@ def _bug(error: Exception) -> Response:
     incident = secrets.token_hex(4)
     log.error("incident", incident=incident, error=type(error).__name__, route=place(error))
     problem = errors.plain(500)
-    return _answer(
-        errors.Problem(500, problem.code, f"{problem.message} Incident {incident}.", problem.hint)
-    )
+    message = paragraph(problem.message, say("Incident {incident}.", incident=incident))
+    return _answer(errors.Problem(500, problem.code, message, problem.hint))

@@ -8,6 +8,9 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
+from addin_service.catalogues import ENGLISH, Language
+from addin_service.language import NOTHING, Words, say
+
 
 @dataclass(eq=False)  # an exception is given its traceback while it travels
 class Problem(Exception):
@@ -15,8 +18,8 @@ class Problem(Exception):
 
     status: int
     code: str
-    message: str
-    hint: str = ""
+    message: Words
+    hint: Words = NOTHING
     retry_after_s: int = 0
 
     @property
@@ -24,19 +27,24 @@ class Problem(Exception):
         """What the answer carries beside the usual headers."""
         return {"Retry-After": str(self.retry_after_s)} if self.retry_after_s else {}
 
-    def body(self) -> bytes:
+    def body(self, language: Language = ENGLISH) -> bytes:
         """The JSON of the answer."""
-        said = {"code": self.code, "message": self.message, "hint": self.hint}
+        message, hint = language.tell(self.message), language.tell(self.hint)
+        said = {"code": self.code, "message": message, "hint": hint}
         return json.dumps({"error": said}, ensure_ascii=False).encode()
 
-    def wsgi(self, start_response: Any) -> Iterable[bytes]:
+    def wsgi(self, start_response: Any, language: Language = ENGLISH) -> Iterable[bytes]:
         """The answer, from outside Flask."""
-        body = self.body()
+        body = self.body(language)
         line = f"{self.status} {HTTPStatus(self.status).phrase}"
-        start_response(
-            line, [*HEADERS.items(), *self.headers.items(), ("Content-Length", str(len(body)))]
-        )
+        headers = {**HEADERS, **spoken(language), **self.headers, "Content-Length": str(len(body))}
+        start_response(line, [*headers.items()])
         return [body]
+
+
+def spoken(language: Language) -> dict[str, str]:
+    """What an answer says of its language, and that it hangs on what was asked for."""
+    return {"Content-Language": language.tag, "Vary": "Accept-Language"}
 
 
 HEADERS = {
@@ -50,16 +58,19 @@ HEADERS = {
 """On every answer: nothing here is to be kept, framed, sniffed or embedded by anybody."""
 
 PLAIN = {
-    400: ("bad-request", "The request could not be read.", "Send it as the OpenAPI document says."),
-    404: ("not-found", "Nothing is under this path.", "GET /v1/openapi.json lists the paths."),
-    405: ("method-not-allowed", "This path does not take this method.",
-          "GET /v1/openapi.json lists the methods."),
-    413: ("too-large", "The request is too large.", "Attachments are described, not sent."),
-    415: ("not-json", "Only JSON is read here.", "Set Content-Type to application/json."),
-    500: ("internal", "Something broke in the service.",
-          "Try again; tell your helpdesk the incident number if it stays."),
-    503: ("unavailable", "The record cannot be written now, so nothing was decided.",
-          "Try again in a moment; `addin-service doctor` says what is wrong."),
+    400: ("bad-request", say("The request could not be read."),
+          say("Send it as the OpenAPI document says.")),
+    404: ("not-found", say("Nothing is under this path."),
+          say("GET /v1/openapi.json lists the paths.")),
+    405: ("method-not-allowed", say("This path does not take this method."),
+          say("GET /v1/openapi.json lists the methods.")),
+    413: ("too-large", say("The request is too large."),
+          say("Attachments are described, not sent.")),
+    415: ("not-json", say("Only JSON is read here."), say("Set Content-Type to application/json.")),
+    500: ("internal", say("Something broke in the service."),
+          say("Try again; tell your helpdesk the incident number if it stays.")),
+    503: ("unavailable", say("The record cannot be written now, so nothing was decided."),
+          say("Try again in a moment; `addin-service doctor` says what is wrong.")),
 }  # fmt: skip
 
 

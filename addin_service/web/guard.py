@@ -6,10 +6,12 @@ explicitly public needs a token.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from addin_service.catalogues import Language, Languages, shipped
 from addin_service.department import Department
+from addin_service.language import say
 from addin_service.settings import MAX_SEAL_BYTES
 from addin_service.store import clients
 from addin_service.store.clients import Client
@@ -36,20 +38,21 @@ _EXTENSION = re.compile(
 _LONGEST_TOKEN = 200
 
 HOST = Problem(
-    421, "wrong-host", "This service does not answer under that name.",
-    "Use the address that `addin-service serve` printed, such as http://127.0.0.1:8025.",
+    421, "wrong-host", say("This service does not answer under that name."),
+    say("Use the address that `addin-service serve` printed, such as http://127.0.0.1:8025."),
 )  # fmt: skip
 PROXY = Problem(
-    421, "wrong-host", "This request did not come by https through the service's own proxy.",
-    "Use the https address of your organisation's service.",
+    421, "wrong-host",
+    say("This request did not come by https through the service's own proxy."),
+    say("Use the https address of your organisation's service."),
 )  # fmt: skip
 ORIGIN = Problem(
-    403, "wrong-origin", "Web pages may not talk to this service.",
-    "Only a mail add-in that was paired may; see `addin-service client pair`.",
+    403, "wrong-origin", say("Web pages may not talk to this service."),
+    say("Only a mail add-in that was paired may; see `addin-service client pair`."),
 )  # fmt: skip
 NO_TOKEN = Problem(
-    401, "no-token", "This client is not paired, or its access has ended.",
-    "Pair it with the code that `addin-service client pair` prints.",
+    401, "no-token", say("This client is not paired, or its access has ended."),
+    say("Pair it with the code that `addin-service client pair` prints."),
 )  # fmt: skip
 
 
@@ -84,6 +87,7 @@ class Guard:
     """Who brings a token of the provider that Outlook signs in at; raises `Problem`."""
     told: Callable[[Problem | StoreUnavailable], None] = lambda _refusal: None
     """Hears of each refusal, to count it."""
+    languages: Languages = field(default_factory=shipped)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Refuse, or pass the request on with the client it comes from."""
@@ -91,14 +95,17 @@ class Guard:
             environ[CLIENT] = self._admit(environ)
         except Problem as problem:
             self.told(problem)
-            refusal = problem.wsgi(start_response)
+            refusal = problem.wsgi(start_response, self._language(environ))
         except StoreUnavailable as unavailable:
             self.told(unavailable)
-            refusal = plain(503).wsgi(start_response)
+            refusal = plain(503).wsgi(start_response, self._language(environ))
         else:
             return self.app(environ, start_response)
         # After the answer to HEAD the next one follows at once: a body would be taken for it.
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else refusal
+
+    def _language(self, environ: dict[str, Any]) -> Language:
+        return self.languages.preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
     def _admit(self, environ: dict[str, Any]) -> Client | None:
         page = self._reached(environ)

@@ -18,6 +18,7 @@ from joserfc.jws import JWSRegistry
 
 from addin_service import addresses, membership
 from addin_service.installation import Installation
+from addin_service.language import say
 from addin_service.log import log
 from addin_service.membership import Vouched
 from addin_service.store import clients, times
@@ -186,8 +187,9 @@ class Bearers:
             return None
         except Unavailable:
             raise Problem(
-                503, "sign-in-unavailable", "Your organisation's sign-in does not answer now.",
-                "Try again in a moment; your helpdesk can see why.", retry_after_s=RETRY_S,
+                503, "sign-in-unavailable",
+                say("Your organisation's sign-in does not answer now."),
+                say("Try again in a moment; your helpdesk can see why."), retry_after_s=RETRY_S,
             ) from None  # fmt: skip
 
     def client(self, token: str) -> Client | None:

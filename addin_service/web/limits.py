@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from addin_service.language import say
 from addin_service.secrets import Secret
 from addin_service.store import rate_limits
 from addin_service.store.engine import Store, StoreUnavailable
@@ -129,6 +130,7 @@ def network(address: str) -> str:
 def too_often(wait_s: float) -> Problem:
     """The refusal, with when to come back."""
     return Problem(
-        429, "too-many-tries", "This computer has been refused too often in a short time.",
-        "Wait a little, then try again.", retry_after_s=max(1, math.ceil(wait_s)),
+        429, "too-many-tries",
+        say("This computer has been refused too often in a short time."),
+        say("Wait a little, then try again."), retry_after_s=max(1, math.ceil(wait_s)),
     )  # fmt: skip

@@ -13,8 +13,9 @@ from waitress import create_server
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
+from addin_service.catalogues import shipped
 from addin_service.settings import MAX_BODY_BYTES, MAX_SEAL_BYTES, REQUEST_DEADLINE_S
-from addin_service.web.errors import HEADERS, plain
+from addin_service.web.errors import HEADERS, plain, spoken
 from addin_service.web.memory import keep_one_heap
 from addin_service.web.parser import StrictParser
 from addin_service.web.posture import loopback
@@ -31,9 +32,10 @@ class ShapedErrorTask(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         """Answer and hang up."""
         problem = plain(self.request.error.code)
-        body = problem.body()
+        language = shipped().preferred(self.request.headers.get("ACCEPT_LANGUAGE", ""))
+        body = problem.body(language)
         self.status = f"{self.request.error.code} {self.request.error.reason}"
-        self.response_headers.extend(HEADERS.items())
+        self.response_headers.extend((HEADERS | spoken(language)).items())
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

@@ -228,4 +228,6 @@ def _kind(refusal: OAuthError | NotValid) -> str:
 
 
 def _response(page: Page, more: Mapping[str, str] | None = None) -> Response:
-    return Response(page.html, page.status, dict(more or {}), content_type="text/html")
+    return Response(
+        page.html(access.language()), page.status, dict(more or {}), content_type="text/html"
+    )

@@ -4,12 +4,14 @@ Strict, closed, and silent: a refusal says where and why, never what was sent.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from addin_service import addresses, drafts
+from addin_service.catalogues import ENGLISH, Language
+from addin_service.language import Words, say, template
 from addin_service.model import (
     Answer,
     Attachment,
@@ -100,8 +102,8 @@ class DraftIn(Wire):
             )
         except addresses.NotAnAddress:
             raise Problem(
-                422, "bad-sender", "The sender's address is not an e-mail address.",
-                "Check the identity that the message is sent from.",
+                422, "bad-sender", say("The sender's address is not an e-mail address."),
+                say("Check the identity that the message is sent from."),
             ) from None  # fmt: skip
 
 
@@ -249,8 +251,8 @@ def parse(model: type[ModelT], body: bytes) -> ModelT:
         json.loads(body, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise Problem(
-            400, "bad-request", "The request names something twice.",
-            "Send each key of a JSON object once.",
+            400, "bad-request", say("The request names something twice."),
+            say("Send each key of a JSON object once."),
         ) from None  # fmt: skip
     return value
 
@@ -260,20 +262,26 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
         raise ValueError
 
 
+_SAID = {
+    "extra_forbidden": template("In the request, {where} holds a key that is not known here."),
+    "missing": template("In the request, {where} is missing."),
+}
+_OTHER_FORM = template("In the request, {where} is not of the form that the contract asks for.")
+
+
 def _refusal(error: ValidationError) -> Problem:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     if first["type"] == "json_invalid":
-        return Problem(400, "bad-request", "The request is not JSON.", "Send UTF-8 JSON.")
+        return Problem(
+            400, "bad-request", say("The request is not JSON."), say("Send UTF-8 JSON.")
+        )  # fmt: skip
     # Names of unknown keys come from the caller: only steps that are ours are repeated.
     steps = [str(step) for step in first["loc"] if str(step) in _OUR_STEPS or isinstance(step, int)]
-    where = ".".join(steps) or "the object"
-    said = {
-        "extra_forbidden": "holds a key that is not known here",
-        "missing": "is missing",
-    }.get(first["type"], "is not of the form that the contract asks for")
+    where = ".".join(steps) or say("the object")
+    said = _SAID.get(first["type"], _OTHER_FORM)
     return Problem(
-        422, "bad-request", f"In the request, {where} {said}.",
-        "GET /v1/openapi.json describes the form of each request.",
+        422, "bad-request", say(said, where=where),
+        say("GET /v1/openapi.json describes the form of each request."),
     )  # fmt: skip
 
 
@@ -289,14 +297,14 @@ _OUR_STEPS = frozenset(
 )
 
 
-def answer_out(answered: Answered) -> dict[str, Json]:
-    """The answer of `POST /v1/check`."""
+def answer_out(answered: Answered, language: Language = ENGLISH) -> dict[str, Json]:
+    """The answer of `POST /v1/check`, in this language."""
     verdict = answered.verdict
     return {
         "reference": answered.reference,
         "review": answered.review,
         "verdict": verdict.word.value,
-        "findings": [_finding_out(judged) for judged in verdict.shown],
+        "findings": [_finding_out(judged, language) for judged in verdict.shown],
         "encryption": {
             "required": verdict.sealing.required,
             "because": list(verdict.sealing.because),
@@ -329,20 +337,23 @@ def readers_out(readers: Sequence[Reader] | None) -> list[dict[str, Json]] | Non
     ]
 
 
-def _finding_out(judged: Judged) -> Json:
+def _finding_out(judged: Judged, language: Language) -> Json:
     finding = judged.finding
     about, suggestion = finding.about, finding.suggestion
-    facts: Mapping[str, Json] = finding.facts
+    facts = {
+        name: language.tell(fact) if isinstance(fact, Words) else fact
+        for name, fact in finding.facts.items()
+    }
     return {
         "id": judged.id,
         "code": finding.code,
         "severity": judged.severity.value,
         "about": {"field": about.field, "address": about.given} if about else None,
-        "message": finding.message,
-        "advice": finding.advice,
+        "message": language.tell(finding.message),
+        "advice": language.tell(finding.advice),
         "ask": judged.ask.value if judged.ask else None,
         "suggestion": (
             {"address": suggestion.address, "name": suggestion.name} if suggestion else None
         ),
-        "facts": dict(facts),
+        "facts": facts,
     }

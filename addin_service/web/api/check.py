@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from addin_service import sending
+from addin_service.language import say
 from addin_service.log import log
 from addin_service.review import NotOffered
 from addin_service.web import access, wire
@@ -32,8 +33,8 @@ def check() -> Response:
         )
     except NotOffered:
         raise Problem(
-            409, "not-offered", "Your organisation does not offer this way of sealing.",
-            "Leave out `shape`, or ask your helpdesk which ways there are.",
+            409, "not-offered", say("Your organisation does not offer this way of sealing."),
+            say("Leave out `shape`, or ask your helpdesk which ways there are."),
         ) from None  # fmt: skip
     metrics().checked(answered)
     log.info(
@@ -43,7 +44,7 @@ def check() -> Response:
         recipients=len(draft.recipients),
         reference=answered.reference or "",
     )
-    return jsonify(wire.answer_out(answered))
+    return jsonify(wire.answer_out(answered, access.language()))
 
 
 @blueprint.post("/v1/sent")

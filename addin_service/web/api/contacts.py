@@ -5,6 +5,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, request
 
 from addin_service import allowlist
+from addin_service.language import say
 from addin_service.model import Json
 from addin_service.store import contacts
 from addin_service.store.contacts import Entry
@@ -31,8 +32,8 @@ def add() -> Response:
     asked = wire.parse(wire.ContactIn, request.get_data())
     if (asked.address is None) == (asked.domain is None):
         raise Problem(
-            422, "bad-request", "Either an address or a domain is wanted.",
-            'Send "address" for one mailbox, or "domain" for everybody there.',
+            422, "bad-request", say("Either an address or a domain is wanted."),
+            say('Send "address" for one mailbox, or "domain" for everybody there.'),
         )  # fmt: skip
     given = asked.address if asked.address is not None else f"@{(asked.domain or '').lstrip('@')}"
     try:
@@ -41,7 +42,7 @@ def add() -> Response:
             owner=access.client().name,
         )  # fmt: skip
     except allowlist.NotAnEntry as refusal:
-        raise Problem(422, "bad-contact", str(refusal), refusal.hint) from None
+        raise Problem(422, "bad-contact", refusal.message, refusal.hint) from None
     contact_id = allowlist.put(access.installation(), entry, access.client().id)
     return jsonify({"id": contact_id})
 
@@ -52,8 +53,9 @@ def remove(contact_id: str) -> Response:
     access.may("curate")
     if not allowlist.remove(access.installation(), contact_id, access.client().id):
         raise Problem(
-            404, "no-such-contact", "There is no such entry, or the organisation folder owns it.",
-            "POST /v1/contacts/search lists the entries with their ids.",
+            404, "no-such-contact",
+            say("There is no such entry, or the organisation folder owns it."),
+            say("POST /v1/contacts/search lists the entries with their ids."),
         )  # fmt: skip
     return jsonify({"removed": True})
 

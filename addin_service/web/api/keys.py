@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from addin_service import addresses, keyring
+from addin_service.language import say
 from addin_service.web import access, wire
 from addin_service.web.errors import Problem
 
@@ -19,11 +20,12 @@ def ask() -> Response:
         sender = addresses.parse(asked.from_.address) if asked.from_ else None
     except addresses.NotAnAddress:
         raise Problem(
-            422, "bad-address", "One of the two is not an e-mail address.",
-            "Correct it; a key can only be asked for where mail can go.",
+            422, "bad-address", say("One of the two is not an e-mail address."),
+            say("Correct it; a key can only be asked for where mail can go."),
         ) from None  # fmt: skip
     if sender:
         access.may_send_as(sender.key)
     asking = keyring.Asking(person, "", sender, asked.from_.name if asked.from_ else "")
     letter, _ = keyring.letter(access.installation().reviewer, asking)
-    return jsonify({"subject": letter.subject, "text": letter.text})
+    tell = access.language().tell
+    return jsonify({"subject": tell(letter.subject), "text": tell(letter.text)})

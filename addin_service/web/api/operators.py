@@ -4,6 +4,7 @@ import time
 
 from flask import Blueprint, Response, g, jsonify, request
 
+from addin_service.language import Words, say
 from addin_service.settings import INSTALL_SERVER
 from addin_service.store import receipts
 from addin_service.store.engine import Store
@@ -27,8 +28,9 @@ def metrics() -> Response:
     counted = counting.metrics()
     if not counted.available:
         raise Problem(
-            404, "no-metrics", "This service counts nothing: a part for it is not installed.",
-            f"{INSTALL_SERVER}, then start the service again.",
+            404, "no-metrics",
+            say("This service counts nothing: a part for it is not installed."),
+            say("{command}, then start the service again.", command=INSTALL_SERVER),
         )  # fmt: skip
     text, content_type = counted.text(request.headers.get("Accept", ""))
     g.headers = {**HEADERS, "Content-Type": content_type}
@@ -42,9 +44,9 @@ def ready() -> Response:
     began = time.monotonic()
     installation.policies.current()
     if not _takes_writes(installation.store):
-        raise _not_ready("The database can be read only.")
+        raise _not_ready(say("The database can be read only."))
     if time.monotonic() - began > READY_WITHIN_S:
-        raise _not_ready("The database takes too long to answer.")
+        raise _not_ready(say("The database takes too long to answer."))
     return jsonify({"ready": True})
 
 
@@ -57,8 +59,8 @@ def _takes_writes(store: Store) -> bool:
         return bool(connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "off")
 
 
-def _not_ready(message: str) -> Problem:
+def _not_ready(message: Words) -> Problem:
     return Problem(
         503, "not-ready", message,
-        "`addin-service doctor` says what is wrong.",
+        say("`addin-service doctor` says what is wrong."),
     )  # fmt: skip

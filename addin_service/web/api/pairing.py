@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
+from addin_service.language import say
 from addin_service.store import clients, times
 from addin_service.web import access, wire
 from addin_service.web.errors import Problem
@@ -25,8 +26,9 @@ def hello() -> Response:
     if proof is None:
         access.limits().failed("hello", peer(request.environ))
         raise Problem(
-            404, "unknown-client", "This client is not paired here, or its access has ended.",
-            "Pair it with the code that `addin-service client pair` prints.",
+            404, "unknown-client",
+            say("This client is not paired here, or its access has ended."),
+            say("Pair it with the code that `addin-service client pair` prints."),
         )  # fmt: skip
     return jsonify({"proof": proof})
 
@@ -47,8 +49,11 @@ def pair() -> Response:
         limits.failed("pairing", who)
         limits.failed("all-pairing", "")
         raise Problem(
-            403, "wrong-code", "This pairing code is not right, or it is used or too old.",
-            "A code is good once, for two minutes: `addin-service client pair` prints a new one.",
+            403, "wrong-code", say("This pairing code is not right, or it is used or too old."),
+            say(
+                "A code is good once, for two minutes: `addin-service client pair` prints a new "
+                "one."
+            ),
         )  # fmt: skip
     client, token = paired
     return jsonify({"client": client.id, "token": token})

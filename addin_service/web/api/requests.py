@@ -5,6 +5,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, request
 
 from addin_service import addresses, allowlist
+from addin_service.language import say
 from addin_service.store import requests, times
 from addin_service.web import access, wire
 from addin_service.web.errors import Problem
@@ -22,8 +23,8 @@ def ask() -> Response:
         mailbox = addresses.parse(asked.from_).key if asked.from_ else ""
     except addresses.NotAnAddress:
         raise Problem(
-            422, "bad-address", "One of the two is not an e-mail address.",
-            "Correct it; the helpdesk can only allow addresses that mail can go to.",
+            422, "bad-address", say("One of the two is not an e-mail address."),
+            say("Correct it; the helpdesk can only allow addresses that mail can go to."),
         ) from None  # fmt: skip
     if mailbox:
         access.may_send_as(mailbox)
@@ -54,10 +55,10 @@ def decide(request_id: str) -> Response:
             access.client().id, access.client().name,
         )  # fmt: skip
     except allowlist.NotAnEntry as refusal:
-        raise Problem(422, "bad-contact", str(refusal), refusal.hint) from None
+        raise Problem(422, "bad-contact", refusal.message, refusal.hint) from None
     if not done:
         raise Problem(
-            404, "no-such-request", "There is no open request of this id.",
-            "GET /v1/requests lists those that are open.",
+            404, "no-such-request", say("There is no open request of this id."),
+            say("GET /v1/requests lists those that are open."),
         )  # fmt: skip
     return jsonify({"state": asked.state})

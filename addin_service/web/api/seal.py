@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
 from addin_service import seal as use_case
+from addin_service.language import say
 from addin_service.log import log
 from addin_service.model import Attachment
 from addin_service.pgp.gpg import Refused
@@ -33,11 +34,11 @@ def seal() -> Response:
         sealed = use_case.seal(access.installation().reviewer, wanted, access.client().id)
     except use_case.NotCleared as refusal:
         metrics().sealed(wanted.shape, "refused")
-        raise Problem(409, refusal.code, str(refusal), refusal.hint) from None
+        raise Problem(409, refusal.code, refusal.message, refusal.hint) from None
     except ShapeRefused as refusal:
         metrics().sealed(wanted.shape, "refused")
         raise Problem(
-            409, "shape-refused", str(refusal), "Ask for the shape `mime` instead."
+            409, "shape-refused", refusal.message, say("Ask for the shape `mime` instead.")
         ) from None
     except Refused as refusal:
         log.error("not-sealed", kind=refusal.reason)
@@ -51,13 +52,15 @@ def _problem(refusal: Refused) -> Problem:
     """What to do about it."""
     if refusal.reason == "not-signed":
         return Problem(
-            503, "not-signed", "It could not be signed with your key, and nothing was sent.",
-            "Try again, and give your passphrase when you are asked for it. Your secret key must "
-            "be on this computer: `gpg --list-secret-keys` shows it.",
+            503, "not-signed", say("It could not be signed with your key, and nothing was sent."),
+            say(
+                "Try again, and give your passphrase when you are asked for it. Your secret key "
+                "must be on this computer: `gpg --list-secret-keys` shows it."
+            ),
         )  # fmt: skip
     return Problem(
-        503, "not-sealed", "It could not be sealed, and nothing was sent.",
-        "Try again; `addin-service doctor` says what is wrong with gpg.",
+        503, "not-sealed", say("It could not be sealed, and nothing was sent."),
+        say("Try again; `addin-service doctor` says what is wrong with gpg."),
     )  # fmt: skip
 
 
@@ -134,15 +137,15 @@ def _of_form() -> tuple[wire.SealIn, Sequence[File]]:
     _forget_body()
     if not parts:
         raise Problem(
-            400, "bad-request", "The form has no file parts.",
-            "Send the JSON as the first file part, then each attachment as one.",
+            400, "bad-request", say("The form has no file parts."),
+            say("Send the JSON as the first file part, then each attachment as one."),
         )  # fmt: skip
     asked = wire.parse(wire.SealIn, _taken(parts[0]))
     described, data = asked.draft.attachments, [_taken(part) for part in parts[1:]]
     if len(data) != len(described):
         raise Problem(
-            409, "draft-changed", "The attachments are not those that were described.",
-            "Send each attachment of the draft once, in its order.",
+            409, "draft-changed", say("The attachments are not those that were described."),
+            say("Send each attachment of the draft once, in its order."),
         )  # fmt: skip
     return asked, [
         File(one.name, one.type, content) for one, content in zip(described, data, strict=True)
@@ -170,5 +173,8 @@ def _decoded(name: str, kind: str, text: str) -> File:
         return File(name, kind, a2b_base64(text, strict_mode=True))
     except ValueError:  # letters outside ASCII are one as well
         raise Problem(
-            422, "bad-request", "An attachment is not base64.", "Encode it without line breaks."
+            422,
+            "bad-request",
+            say("An attachment is not base64."),
+            say("Encode it without line breaks."),
         ) from None
