@@ -36,7 +36,7 @@ bench: .venv/dev
 	@$(BIN)/python benchmarks/check_endpoint.py --contacts 1000000
 	@$(BIN)/python benchmarks/department.py
 	@$(BIN)/python benchmarks/sealing.py
-	@$(BIN)/python benchmarks/thunderbird_send.py --sealed
+	@$(BIN)/python benchmarks/thunderbird_send.py --sealed --large 5
 
 # New pins with hashes from pyproject.toml and the *.in files.
 lock: .venv/dev
