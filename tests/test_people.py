@@ -156,6 +156,8 @@ MATRIX: dict[tuple[str, str], tuple[str, ...]] = {
     ("DELETE", "/v1/contacts/<contact_id>"): ("helpdesk", "admin"),
     ("GET", "/metrics"): ("auditor", "admin"),
     ("GET", "/v1/ready"): ROLES,
+    ("GET", "/v1/about"): ROLES,
+    ("POST", "/v1/unpair"): ROLES,
 }
 """Written down here a second time: who may do what has to be meant."""
 PUBLIC = {("GET", "/v1/health"), ("POST", "/v1/hello"), ("POST", "/v1/pair")}

@@ -20,6 +20,7 @@ from addin_service.web import access, errors
 from addin_service.web.access import KEY, LANGUAGES, LIMITS
 from addin_service.web.api import (
     check,
+    connection,
     contacts,
     keys,
     openapi,
@@ -52,7 +53,7 @@ def create_app(
     limits = Limits(installation.store, installation.secret, installation.department is not None)
     app.extensions[LIMITS] = limits
     app.extensions[LANGUAGES] = languages
-    for part in (check, contacts, keys, openapi, operators, pairing, requests, seal):
+    for part in (check, connection, contacts, keys, openapi, operators, pairing, requests, seal):
         app.register_blueprint(part.blueprint)
     app.before_request(_before)
     app.after_request(_after)

@@ -196,6 +196,12 @@ class PairIn(Wire):
     name: Annotated[str, Field(max_length=100)] = ""
 
 
+class UnpairIn(Wire):
+    """`POST /v1/unpair`."""
+
+    client: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class SearchIn(Wire):
     """`POST /v1/contacts/search`."""
 
@@ -286,8 +292,8 @@ def _refusal(error: ValidationError) -> Problem:
 
 
 MODELS: tuple[type[Wire], ...] = (
-    CheckIn, SentIn, SealIn, SealDraftIn, SealAttachmentIn, FileIn, HelloIn, PairIn, SearchIn,
-    ContactIn,
+    CheckIn, SentIn, SealIn, SealDraftIn, SealAttachmentIn, FileIn, HelloIn, PairIn, UnpairIn,
+    SearchIn, ContactIn,
     RequestIn, DecisionIn, AskIn,
     DraftIn, MailboxIn, AttachmentIn, ThreadIn, AnswerIn, ClientIn,
 )  # fmt: skip

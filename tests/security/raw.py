@@ -213,6 +213,7 @@ class Target:
             "/v1/sent": {"outcome": "sent", "draft": draft},
             "/v1/hello": {"client": self.live.token.partition(".")[0], "nonce": "n" * 32},
             "/v1/pair": {"code": self.code, "name": "Ottoline"},
+            "/v1/unpair": {"client": "another"},
             "/v1/contacts": {"address": ADDRESS, "reason": "sandpipers"},
             "/v1/contacts/search": {"query": "quillfeather"},
             "/v1/keys/ask": {"address": "p.tan@chambers.example"},
@@ -232,9 +233,9 @@ class Target:
         return message(sent, path, self.host, self.allowed, kind, *more, body=self.body(path))
 
     def admitted(self, route: Route) -> int:
-        """The status of `valid` once it is let in: what was not reviewed is not sealed, and the
-        helpdesk is no operator."""
-        return {"/v1/seal": 409, "/metrics": 403}.get(route.path, 200)
+        """The status of `valid` once it is let in: what was not reviewed is not sealed, nobody ends
+        another's access, and the helpdesk is no operator."""
+        return {"/v1/seal": 409, "/v1/unpair": 409, "/metrics": 403}.get(route.path, 200)
 
     @contextlib.contextmanager
     def unharmed(self) -> Iterator[None]:

@@ -38,6 +38,7 @@ BREAKS: dict[str, Break] = {
     "contacts": lambda patch, _: patch.setattr(contacts, "search", breaking),
     "openapi": lambda patch, _: patch.setattr(openapi, "build", breaking),
     "operators": lambda patch, at: patch.setattr(at.policies, "current", breaking),
+    "connection": lambda patch, at: patch.setattr(at.policies, "current", breaking),
     "pairing": lambda patch, _: patch.setattr(clients, "redeem", breaking),
     "seal": lambda patch, _: patch.setattr(seal, "seal", breaking),
     "keys": lambda patch, _: patch.setattr(keyring, "letter", breaking),
@@ -45,13 +46,13 @@ BREAKS: dict[str, Break] = {
 }
 ASKED = {
     "check": "/v1/check", "contacts": "/v1/contacts/search", "openapi": "/v1/openapi.json",
-    "operators": "/v1/ready", "pairing": "/v1/pair", "keys": "/v1/keys/ask", "requests": "/v1/requests", "seal": "/v1/seal",
+    "operators": "/v1/ready", "connection": "/v1/about", "pairing": "/v1/pair", "keys": "/v1/keys/ask", "requests": "/v1/requests", "seal": "/v1/seal",
 }  # fmt: skip
 
 
 def ask(target: Target, blueprint: str) -> bytes:
     """A request that the broken part of this blueprint serves."""
-    method = "GET" if blueprint in ("openapi", "operators", "requests") else "POST"
+    method = "GET" if blueprint in ("connection", "openapi", "operators", "requests") else "POST"
     return target.valid(Route(method, ASKED[blueprint], ASKED[blueprint]))
 
 

@@ -26,6 +26,8 @@ FOR_OPERATORS = {("GET", "/metrics")}
 FOR_SENDERS = {
     ("GET", "/v1/openapi.json"),
     ("GET", "/v1/ready"),
+    ("GET", "/v1/about"),
+    ("POST", "/v1/unpair"),
     ("POST", "/v1/check"),
     ("POST", "/v1/seal"),
     ("POST", "/v1/sent"),

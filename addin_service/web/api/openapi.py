@@ -20,6 +20,7 @@ BODIES: dict[tuple[str, str], type[wire.Wire]] = {
     ("post", "/v1/seal"): wire.SealIn,
     ("post", "/v1/hello"): wire.HelloIn,
     ("post", "/v1/pair"): wire.PairIn,
+    ("post", "/v1/unpair"): wire.UnpairIn,
     ("post", "/v1/contacts/search"): wire.SearchIn,
     ("post", "/v1/contacts"): wire.ContactIn,
     ("post", "/v1/requests"): wire.RequestIn,
@@ -77,7 +78,16 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
     ("get", "/v1/health"): _object({"alive": {"const": True}}),
     ("get", "/v1/openapi.json"): {"type": "object"},
     ("get", "/v1/ready"): _object({"ready": {"const": True}}),
+    ("get", "/v1/about"): _object(
+        {
+            "version": STRING,
+            "kind": {"enum": ["desk", "department"]},
+            "policy": STRING,
+            "sealing": {"type": "boolean"},
+        }
+    ),
     ("post", "/v1/hello"): _object({"proof": STRING}),
+    ("post", "/v1/unpair"): _object({"ended": {"const": True}}),
     ("post", "/v1/pair"): _object({"client": STRING, "token": STRING}),
     ("post", "/v1/check"): _object(
         {
