@@ -60,9 +60,11 @@ import { language } from "./texts.js";
  * @property {string | null} review
  * @property {"allow" | "confirm" | "block"} verdict
  * @property {Finding[]} findings
- * @property {{required: boolean, possible: boolean, readers?: Reader[] | null}} encryption
+ * @property {{required: boolean, possible: boolean, because?: string[], readers?: Reader[] | null}}
+ *   encryption `because`: what demands it; `sender` where nothing else does
  * @property {string} policy
  * @property {Unreachable} unreachable
+ * @property {number} undo seconds in which a send that may go can still be taken back
  *
  * @typedef {"not-paired" | "unreachable" | "slow" | "nonsense" | "impostor" | "refused"} Reason
  */
@@ -182,6 +184,9 @@ function refusal(status, body) {
 /** @param {unknown} value @returns {value is string} */
 const isText = (value) => typeof value === "string";
 
+/** @param {unknown} value */
+const isSeconds = (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 60;
+
 /** @param {any} value @returns {boolean} */
 const isThing = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -230,11 +235,12 @@ export function readReview(body) {
     typeof body.encryption.possible === "boolean" &&
     (body.encryption.readers ?? []).every?.(isReader) === true &&
     isText(body.policy) &&
-    DIRECTIONS.includes(body.unreachable);
+    DIRECTIONS.includes(body.unreachable) &&
+    isSeconds(body.undo ?? 0);
   if (!sound) throw new Unavailable("nonsense");
   const open = body.findings.some((/** @type {Finding} */ finding) => finding.ask !== null);
   if (body.verdict === "confirm" && !open) throw new Unavailable("nonsense");
-  return { ...body, review: body.review ?? null };
+  return { ...body, review: body.review ?? null, undo: body.undo ?? 0 };
 }
 
 /** How each of them begins. @type {Record<Exclude<Shape, "zip">, RegExp>} */
@@ -371,19 +377,21 @@ export class Client {
    * @param {string | null} question.review
    * @param {Answer[]} question.answers
    * @param {Chosen} [question.shape] other than with keys: it is sealed whatever stands in it
+   * @param {boolean} [question.seal] the sender wants it sealed, even where nothing demands it
    * @param {string} [question.carry] of this draft, under which another part of the add-in finds
    *   what was answered here
    * @param {AbortSignal} deadline
    * @returns {Promise<Review>}
    */
-  async check({ purpose, draft, review, answers, shape = "mime", carry }, deadline) {
+  async check({ purpose, draft, review, answers, shape = "mime", seal, carry }, deadline) {
     const question = {
       purpose,
       draft,
       answers,
       client: this.about,
       ...(review && { review }),
-      ...(shape !== "mime" && { shape, seal: true }),
+      ...(shape !== "mime" && { shape }),
+      ...((seal || shape !== "mime") && { seal: true }),
       ...(carry && { carry }),
     };
     const url = address(this.service, "v1/check");
@@ -433,15 +441,36 @@ export class Client {
   }
 
   /**
-   * Only after `prove`. Without `review`: a mail that nobody looked at.
+   * Only after `prove`: the helpdesk is asked to allow an address. Asking twice is asking once.
    *
-   * @param {{outcome: string, draft: Draft, review?: string | null}} report
+   * @param {{address: string, from: string, reason: string}} question
    * @param {AbortSignal} deadline
    */
-  async sent({ outcome, draft, review }, deadline) {
+  async askToAllow(question, deadline) {
+    const url = address(this.service, "v1/requests");
+    const { status, body } = await ask(url, question, deadline, this.token);
+    if (status !== 200) throw refusal(status, body);
+  }
+
+  /**
+   * Only after `prove`. Without `review`: a mail that nobody looked at.
+   *
+   * @param {object} report
+   * @param {string} report.outcome
+   * @param {Draft} report.draft
+   * @param {string | null} [report.review]
+   * @param {string | null} [report.messageId] by which the mail is known again when Sent is read
+   * @param {AbortSignal} deadline
+   */
+  async sent({ outcome, draft, review, messageId }, deadline) {
     const report = { outcome, draft, ...(review && { review }) };
+    const named = messageId ? { ...report, message_id: messageId } : report;
     const url = address(this.service, "v1/sent");
-    const { status, body } = await ask(url, report, deadline, this.token);
+    let { status, body } = await ask(url, named, deadline, this.token);
+    // A service of before knows no such name, and the report counts without it.
+    if (status === 422 && messageId) {
+      ({ status, body } = await ask(url, report, deadline, this.token));
+    }
     if (status < 200 || status > 299) throw refusal(status, body);
   }
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** What somebody has typed and pressed, over a page that is written anew. */
 
+import { isOpen, open } from "./card.js";
+
 /** @typedef {import("./client.js").Review} Review */
 
 /**
@@ -8,6 +10,7 @@
  * @property {string} ask
  * @property {{value: string, checked: boolean}[]} inputs
  * @property {boolean[]} pressed
+ * @property {boolean} open
  *
  * @typedef {object} Kept
  * @property {Map<string, Held>} cards by the finding that they are about
@@ -15,7 +18,8 @@
  * @property {HTMLElement | null} elsewhere what had it outside of this
  */
 
-const CONTROLS = "button, input";
+/** The sentence itself folds only where it is one of several. */
+const CONTROLS = ".body button, .body input";
 
 /** @param {ParentNode} root @returns {HTMLElement[]} */
 const cardsIn = (root) => [...root.querySelectorAll(".card[data-finding]")].map(
@@ -39,7 +43,7 @@ export function snapshot(root) {
     const finding = card.dataset.finding ?? "";
     const inputs = inputsIn(card).map(({ value, checked }) => ({ value, checked }));
     const pressed = togglesIn(card).map((one) => one.getAttribute("aria-pressed") === "true");
-    cards.set(finding, { ask: card.dataset.ask ?? "", inputs, pressed });
+    cards.set(finding, { ask: card.dataset.ask ?? "", inputs, pressed, open: isOpen(card) });
     const controls = [...card.querySelectorAll(CONTROLS)];
     const place = controls.findIndex((control) => control === document.activeElement);
     if (place >= 0) focus = { finding, place };
@@ -61,6 +65,7 @@ export function restore(root, { cards, focus, elsewhere }) {
     const held = cards.get(card.dataset.finding ?? "");
     const inputs = inputsIn(card);
     // Another question about the same thing has other fields.
+    if (held?.open) open(card, true);
     if (held?.ask !== card.dataset.ask || held?.inputs.length !== inputs.length) continue;
     inputs.forEach((input, place) => {
       const { value, checked } = held.inputs[place];

@@ -3,24 +3,38 @@
  * The review: all findings of one draft on one page, gravest first. It shows and it gathers; what
  * an answer is worth is decided by the service when the draft is looked at again.
  *
- * Enter acts on the focused control and nothing else; the control focused at first is always the
- * safe one. Nothing answers more than one finding.
+ * One question is open at a time, the others stand below it as one sentence each. Enter acts on the
+ * focused control and nothing else; the control focused at first is always the safe one. Nothing
+ * answers more than one finding.
  */
 
+import { allowSection } from "./allow.js";
+import { cardFor, open } from "./card.js";
+import { controlsFor } from "./controls.js";
+import { footerFor, sendLabel } from "./footer.js";
 import { isSameReview, restore, snapshot } from "./kept.js";
-import { keyForm, positionsOf, readersList } from "./readers.js";
+import { canBeAllowed, INTENDED, isOfSealing, mayChooseSealing, same, sortedOut, subject } from "./order.js";
+import { readersList } from "./readers.js";
+import { sealSwitch } from "./switch.js";
 import { counted, text } from "./texts.js";
 import { toldOf, waysOf, waysSection } from "./ways.js";
-import { addressPair, element, visible } from "./words.js";
+import { element, visible } from "./words.js";
 
 /** @typedef {import("./client.js").Finding} Finding */
 /** @typedef {import("./client.js").Review} Review */
 /** @typedef {import("./client.js").Answer} Answer */
+/** @typedef {import("./controls.js").Edit} Edit */
 
 /**
  * @typedef {object} Host what the mail program does for the pane
- * @property {(finding: Finding) => Promise<void>} replace put the suggestion in the draft
+ * @property {(finding: Finding) => Promise<unknown>} replace put the suggestion in the draft
+ * @property {(finding: Finding) => Promise<boolean>} [remove] take the recipient out of the draft;
+ *   false where nobody is left
+ * @property {(finding: Finding) => Promise<unknown>} [toBcc] move those who are exposed
+ * @property {(finding: Finding, reason: string) => Promise<void>} [allow] ask the helpdesk
+ * @property {(on: boolean) => Promise<void>} [seal] whether it is sealed, where that may be chosen
  * @property {(answers: Answer[]) => Promise<void>} send have it looked at again, and sent
+ * @property {() => Promise<void>} [look] have it looked at again, and nothing else
  * @property {() => void} leave back to the draft
  * @property {(way: import("./ways.js").Way, finding: Finding) => Promise<Node | void>} take a way
  *   out that was offered: rejects where it came to nothing
@@ -30,6 +44,9 @@ import { addressPair, element, visible } from "./words.js";
  * @property {import("./client.js").Chosen} shape how it would be sealed
  * @property {(way: import("./ways.js").Way) => boolean} can whether the mail program is able to
  *   send it in this way
+ * @property {boolean} [look] nothing is to be sent: it may be corrected, and is answered at Send
+ * @property {boolean} [seal] what the sender chose, where the policy leaves it to them
+ * @property {boolean} [draftsOnServer] drafts are saved in clear where others could read them
  *
  * @typedef {object} Says what the mail program's own buttons are called
  * @property {string} send
@@ -55,24 +72,8 @@ const SENDS = {
 /** @type {Situation} */
 const USUAL = { shape: "mime", can: () => true };
 
-const GRAVITY = { stop: 0, warn: 1, note: 2 };
-const ASKS = ["choose", "acknowledge", "retype", "reason", "name", "confirm-key"];
-
-/** "Whom is it for?", asked before anybody is shown who would read it. */
-const INTENDED = "recipient.intended";
-
-/** @param {Finding} finding */
-const isReplaceable = ({ about, suggestion }) =>
-  suggestion !== null && about !== null && ["to", "cc", "bcc"].includes(about.field);
-
-/** Whether there is a way to put this question. @param {Finding} finding */
-const canAsk = (finding) =>
-  !finding.ask ||
-  (ASKS.includes(finding.ask) &&
-    (finding.ask !== "confirm-key" || positionsOf(finding).length > 0));
-
-/** @param {Finding} finding */
-const subject = ({ about }) => (about?.address ? visible(about.address) : null);
+/** Where Enter does no harm: a correction, or a field. */
+const SAFE = ".primary, .typed input, .compare input";
 
 export class Pane {
   /**
@@ -84,10 +85,13 @@ export class Pane {
     this.root = root;
     this.host = host;
     this.says = says;
+    this.situation = USUAL;
+    /** @type {Finding[]} */
+    this.asked = [];
     /** @type {Map<string, Answer>} */
     this.answers = new Map();
-    /** @type {Set<string>} findings whose suggestion was taken */
-    this.replaced = new Set();
+    /** @type {Map<string, string>} findings that a change of the draft settled, and how that reads */
+    this.corrected = new Map();
   }
 
   /**
@@ -101,22 +105,12 @@ export class Pane {
     this.situation = situation;
     this.tried = new Set(tried.map(({ finding }) => finding));
     this.answers.clear();
-    this.replaced.clear();
-    const graded = [...review.findings].sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity]);
-    // Where something may still be answered, a finding that asks nothing is settled already.
-    const isQuiet = (/** @type {Finding} */ { ask, severity }) =>
-      !ask && (severity !== "stop" || review.verdict === "confirm");
-    this.asked = graded.filter((finding) => !isQuiet(finding));
-    this.blocked = review.verdict !== "confirm" || !this.asked.every(canAsk);
-
+    this.corrected.clear();
+    const { asked, notes, blocked, blind } = sortedOut(review, Boolean(situation.look));
+    this.asked = asked;
+    this.blocked = blocked;
     const { readers } = review.encryption;
-    const blind = this.asked.some(({ code }) => code === INTENDED);
-    // While it is asked whom it is for, nothing on the page may tell. Answered questions of sealing
-    // are told by the list of readers.
-    const isTold = (/** @type {Finding} */ { code }) =>
-      blind || code === INTENDED || code.startsWith("key.");
-    const notes = graded.filter((finding) => isQuiet(finding) && !isTold(finding));
-    const untold = this.asked
+    const untold = asked
       .filter(({ ask }) => ask === "retype")
       .map(({ about }) => about?.address.toLowerCase() ?? "");
     this.root.replaceChildren(
@@ -124,12 +118,25 @@ export class Pane {
       element(
         "main",
         {},
+        ...asked.map((finding) => this.#card(finding)),
         readers && !blind ? readersList(readers, situation.shape, untold) : null,
-        ...this.asked.map((finding) => this.#card(finding)),
         this.#notes(notes),
+        this.#sealing(),
       ),
-      this.#footer(review),
+      footerFor({
+        reference: review.reference,
+        says: this.says,
+        sends: !blocked && !situation.look,
+        keys: situation.shape !== "mime" && !situation.look,
+        send: () => this.#send(),
+        useKeys: () => {
+          this.wait();
+          this.host.useKeys();
+        },
+        leave: () => this.host.leave(),
+      }),
     );
+    for (const finding of asked) open(this.#cardOf(finding), finding.id === first);
     this.#update();
     this.#focusSafely(first);
   }
@@ -139,10 +146,11 @@ export class Pane {
    * stays; where nothing is asked anew, nothing moves.
    *
    * @param {Review} review
+   * @param {Situation} [situation]
    * @returns {boolean} whether anything else is shown now
    */
-  refresh(review) {
-    if (isSameReview(review, this.review)) {
+  refresh(review, situation = this.situation) {
+    if (isSameReview(review, this.review) && this.corrected.size === 0) {
       this.review = review;
       const code = this.root.querySelector(".reference code");
       if (code) code.textContent = visible(review.reference);
@@ -150,86 +158,79 @@ export class Pane {
     }
     const kept = snapshot(this.root);
     const tried = [...(this.tried ?? [])].map((finding) => ({ finding, choice: "", value: null }));
-    this.show(review, tried, this.situation);
+    this.show(review, tried, situation);
     restore(this.root, kept);
     return true;
   }
 
   #title() {
     if (this.blocked) return text("reviewTitleBlocked");
-    const [first] = this.asked ?? [];
-    const one = this.asked?.length === 1;
-    if (one && first.suggestion && subject(first)) return text("reviewTitleAddress");
-    if (one && first.code === INTENDED) return text("reviewTitleSealed");
-    if (first?.ask === "confirm-key") return counted("reviewTitleKeys", this.asked?.length ?? 0);
-    const count = this.asked?.length ?? 0;
-    return counted("reviewTitleQuestions", count, count);
+    const [first] = this.asked;
+    const count = this.asked.length;
+    if (count === 0) return text("reviewLookNothing");
+    if (count === 1 && first.suggestion && subject(first)) return text("reviewTitleAddress");
+    if (count === 1 && first.code === INTENDED) return text("reviewTitleSealed");
+    if (first.ask === "confirm-key") return counted("reviewTitleKeys", count);
+    const { look } = this.situation;
+    return counted(look ? "reviewLookTitle" : "reviewTitleQuestions", count, count);
   }
 
   #lead() {
     const { required, possible } = this.review?.encryption ?? {};
-    const chosen = toldOf(this.situation?.shape ?? "mime");
+    const { look, shape, draftsOnServer } = this.situation;
+    const chosen = toldOf(shape) ?? text("reviewLeadSealed");
+    const looked = [
+      text("reviewLookLead"),
+      required ? text("reviewLookSealed") : "",
+      required && draftsOnServer ? text("reviewDraftsOnServer") : "",
+    ];
     const words = this.blocked
       ? [text(required && !possible ? "reviewLeadCannotSeal" : "reviewLeadBlocked")]
-      : [text("reviewNotSentYet"), required ? (chosen ?? text("reviewLeadSealed")) : ""];
-    return element("p", { class: "quiet" }, words.filter(Boolean).join(" "));
+      : look
+        ? looked
+        : [text("reviewNotSentYet"), required ? chosen : ""];
+    return element("p", { class: "quiet lead" }, words.filter(Boolean).join(" "));
   }
 
   /** @param {Finding} finding */
   #card(finding) {
-    const { id, severity, message, advice, suggestion } = finding;
-    const words = `words-${this.asked?.indexOf(finding)}`;
-    const paired = suggestion && subject(finding);
-    return element(
-      "section",
-      {
-        class: `card ${severity}`,
-        "data-finding": id,
-        "data-ask": finding.ask ?? "",
-        "aria-labelledby": words,
-        tabindex: "-1",
-      },
-      element("h2", { id: words }, visible(message)),
-      paired ? addressPair(finding) : null,
-      advice ? element("p", { class: "advice" }, visible(advice)) : null,
-      this.tried?.has(id) ? this.#again(finding) : null,
-      this.#controls(finding, words),
-      this.#ways(finding, words),
-      element("p", { class: "settled", role: "status" }),
-    );
+    const words = `words-${this.asked.indexOf(finding)}`;
+    const { look, shape } = this.situation;
+    const { remove, toBcc, allow } = this.host;
+    /** @type {Edit[]} */
+    const able = ["use"];
+    if (toBcc) able.push("bcc");
+    if (remove) able.push("remove");
+    const answerable = !this.blocked && !look;
+    const controls = controlsFor({
+      finding, words, able, shape, answerable,
+      sends: look ? "" : this.says.use,
+      edit: (edit) => this.#edit(finding, edit),
+      answer: (value) => this.#answer(finding, value),
+    });
+    const ask = async (/** @type {string} */ reason) => allow?.(finding, reason);
+    return cardFor(finding, {
+      words,
+      folds: this.asked.length > 1,
+      again: Boolean(this.tried?.has(finding.id)),
+      parts: [
+        controls,
+        this.#ways(finding, words),
+        allow && canBeAllowed(finding) ? allowSection(words, ask) : null,
+      ],
+    });
   }
 
-  /** @param {Finding} finding */
-  #again({ ask, code }) {
-    /** @type {Record<string, string>} */
-    const texts = {
-      retype: text("reviewAgainRetype"),
-      name: text("reviewAgainName"),
-      "confirm-key": text("reviewAgainKey"),
-      reason: code === INTENDED ? text("reviewAgainIntended") : "",
-    };
-    const words = texts[ask ?? ""] || text("reviewAgainOther");
-    return element("p", { class: "again", role: "alert" }, words);
+  /** Whether it would leave sealed, as far as is known. */
+  #seals() {
+    const { encryption } = /** @type {Review} */ (this.review);
+    const { seal = encryption.required } = this.situation;
+    return this.#mayChoose() ? seal : encryption.required;
   }
 
-  /**
-   * @param {Finding} finding
-   * @param {string} words id of the sentence that the controls are about
-   */
-  #controls(finding, words) {
-    const controls = element("div", { class: "controls" });
-    if (isReplaceable(finding)) controls.append(this.#useButton(finding, words));
-    if (this.blocked) return controls;
-    const make = {
-      choose: () => this.#toggle(finding, words, "keep", this.#keepLabel(finding)),
-      acknowledge: () => this.#toggle(finding, words, "acknowledge", text("reviewAcknowledge")),
-      retype: () => this.#typed(finding, words, text("reviewRetype")),
-      reason: () => this.#typed(finding, words, this.#reasonLabel(finding)),
-      name: () => this.#typed(finding, words, text("reviewName")),
-      "confirm-key": () => this.#compared(finding, words),
-    }[finding.ask ?? ""];
-    if (make) controls.append(make());
-    return controls;
+  #mayChoose() {
+    const { encryption } = /** @type {Review} */ (this.review);
+    return Boolean(this.host.seal) && this.situation.shape === "mime" && mayChooseSealing(encryption);
   }
 
   /**
@@ -239,86 +240,14 @@ export class Pane {
    * @param {string} words
    */
   #ways(finding, words) {
-    const first = this.asked?.find((one) => waysOf(one).some((way) => way !== "ask"));
+    if (this.situation.look) return null;
+    const first = this.asked.find((one) => waysOf(one).some((way) => way !== "ask"));
     const ways = waysOf(finding).filter((way) => way === "ask" || finding === first);
     const go = async (/** @type {import("./ways.js").Way} */ way) => {
       if (way !== "ask") this.wait();
       return this.host.take(way, finding);
     };
-    const { can } = this.situation ?? USUAL;
-    return waysSection(ways, words, { go, can, unable: this.says.unable });
-  }
-
-  /** @param {Finding} finding */
-  #keepLabel(finding) {
-    return subject(finding) ? text("reviewKeep", subject(finding) ?? "") : text("reviewLeave");
-  }
-
-  /** A reason instead of a key lets it go without one. @param {Finding} finding */
-  #reasonLabel({ code }) {
-    return text(code.startsWith("key.") ? "reviewReasonUnsealed" : "reviewReason");
-  }
-
-  /** @param {Finding} finding @param {string} words */
-  #useButton(finding, words) {
-    const label = text("reviewUse", visible(finding.suggestion?.address ?? ""));
-    const attributes = { type: "button", class: "primary use", "aria-describedby": words };
-    const { use } = this.says;
-    const sends = use ? element("small", { class: "sends", hidden: "" }, use) : null;
-    const button = element("button", attributes, label, sends);
-    button.addEventListener("click", () => this.#use(finding));
-    return button;
-  }
-
-  /** @param {Finding} finding @param {string} words @param {string} choice @param {string} label */
-  #toggle(finding, words, choice, label) {
-    const attributes = { type: "button", "aria-pressed": "false", "aria-describedby": words };
-    const button = element("button", { ...attributes, class: choice }, label);
-    button.addEventListener("click", () => {
-      const on = !this.answers.has(finding.id);
-      if (on) this.answers.set(finding.id, { finding: finding.id, choice, value: null });
-      else this.answers.delete(finding.id);
-      button.setAttribute("aria-pressed", String(on));
-      this.#update();
-    });
-    return button;
-  }
-
-  /** @param {Finding} finding @param {string} words @param {string} label */
-  #typed(finding, words, label) {
-    const id = `typed-${words}`;
-    const isAddress = finding.ask === "retype";
-    const input = /** @type {HTMLInputElement} */ (
-      element("input", {
-        id,
-        type: "text",
-        class: isAddress ? "address" : (finding.ask ?? ""),
-        autocomplete: "off",
-        autocapitalize: "off",
-        maxlength: "1000",
-        spellcheck: isAddress ? "false" : "true",
-        "aria-describedby": words,
-      })
-    );
-    input.addEventListener("input", () => {
-      const value = input.value.trim();
-      const choice = finding.ask ?? "";
-      if (value) this.answers.set(finding.id, { finding: finding.id, choice, value });
-      else this.answers.delete(finding.id);
-      this.#update();
-    });
-    return element("div", { class: "typed" }, element("label", { for: id }, label), input);
-  }
-
-  /** @param {Finding} finding @param {string} words */
-  #compared(finding, words) {
-    const change = (/** @type {string | null} */ value) => {
-      const choice = "confirm-key";
-      if (value) this.answers.set(finding.id, { finding: finding.id, choice, value });
-      else this.answers.delete(finding.id);
-      this.#update();
-    };
-    return keyForm(finding, words, change, this.situation?.shape);
+    return waysSection(ways, words, { go, can: this.situation.can, unable: this.says.unable });
   }
 
   /** @param {Finding[]} notes */
@@ -333,81 +262,67 @@ export class Pane {
     );
   }
 
-  /** @param {Review["encryption"]} encryption */
-  #sendLabel({ required }) {
-    if (!required) return this.says.send;
-    const asked = /** @type {Finding[]} */ (this.asked ?? []);
-    if (asked.some(({ code, ask }) => ask === "reason" && code.startsWith("key."))) {
-      return this.says.unsealed;
-    }
-    // The words of a ZIP are shown before it goes.
-    const more = this.situation?.shape === "zip" || asked.some(({ ask }) => ask === "name");
-    return more ? text("reviewContinue") : this.says.seal;
+  #sealing() {
+    if (!this.#mayChoose()) return null;
+    return sealSwitch(this.#seals(), async (on) => {
+      this.situation = { ...this.situation, seal: on };
+      this.#update();
+      await this.host.seal?.(on);
+      if (this.situation.look) await this.#lookAgain();
+    });
   }
 
-  /** @param {Review} review */
-  #footer({ reference, encryption }) {
-    const send = element("button", { type: "button", class: "send" }, this.#sendLabel(encryption));
-    send.addEventListener("click", () => this.#send());
-    send.hidden = Boolean(this.blocked);
-    const keys = element("button", { type: "button", class: "keys" }, text("reviewUseKeys"));
-    keys.addEventListener("click", () => {
-      this.wait();
-      this.host.useKeys();
-    });
-    keys.hidden = this.situation?.shape === "mime";
-    const attributes = { type: "button", class: "recheck", hidden: "" };
-    const again = element("button", attributes, this.says.again);
-    again.addEventListener("click", () => this.#send());
-    const back = element("button", { type: "button", class: "back" }, this.says.back);
-    back.addEventListener("click", () => this.host.leave());
-    back.hidden = !this.says.back;
-    return element(
-      "footer",
-      {},
-      element("p", { class: "open quiet", role: "status" }),
-      element("div", { class: "controls" }, send, again, keys, back),
-      element(
-        "p",
-        { class: "reference quiet" },
-        text("reviewReference"),
-        " ",
-        element("code", {}, visible(reference)),
-      ),
-    );
+  /** @param {Finding} finding @param {string | null | undefined} value undefined: not any more */
+  #answer({ id, ask }, value) {
+    const choice = ask === "choose" ? "keep" : (ask ?? "");
+    if (value === undefined) this.answers.delete(id);
+    else this.answers.set(id, { finding: id, choice, value });
+    this.#update();
   }
 
   /** @param {Finding} finding */
-  #isOpen({ id }) {
-    return !this.answers.has(id) && !this.replaced.has(id);
+  #isOpen({ id, code }) {
+    // What was asked for the sake of sealing is not asked where it is not sealed.
+    const moot = this.#isSwitched() && !this.#seals() && isOfSealing(code);
+    return !this.answers.has(id) && !this.corrected.has(id) && !moot;
+  }
+
+  /** Whether the sender chose otherwise than it was looked at. */
+  #isSwitched() {
+    return this.#seals() !== this.review?.encryption.required;
   }
 
   #openFindings() {
-    return (this.asked ?? []).filter((finding) => this.#isOpen(finding));
+    return this.asked.filter((finding) => this.#isOpen(finding));
   }
 
   #update() {
-    const open = this.#openFindings();
-    for (const finding of this.asked ?? []) {
+    const left = this.#openFindings();
+    for (const finding of this.asked) {
       const card = this.#cardOf(finding);
-      const isReplaced = this.replaced.has(finding.id);
+      const told = this.corrected.get(finding.id);
       card.classList.toggle("done", !this.#isOpen(finding));
-      for (const control of card.querySelectorAll("button, input")) {
-        /** @type {HTMLButtonElement} */ (control).disabled = isReplaced;
+      for (const control of card.querySelectorAll(".body button, .body input")) {
+        /** @type {HTMLButtonElement} */ (control).disabled = told !== undefined;
       }
-      const others = open.some(({ id }) => id !== finding.id);
-      card.querySelector(".sends")?.toggleAttribute("hidden", others);
+      const others = left.some(({ id }) => id !== finding.id);
+      for (const note of card.querySelectorAll(".sends")) note.toggleAttribute("hidden", others);
+      for (const bcc of card.querySelectorAll(".bcc")) bcc.toggleAttribute("hidden", this.#seals());
       const settled = /** @type {HTMLElement} */ (card.querySelector(".settled"));
-      const instead = visible(finding.suggestion?.address ?? "");
-      settled.textContent = isReplaced ? text("reviewChanged", instead) : "";
+      settled.textContent = told ?? "";
     }
+    // Nothing is folded away by itself: what was answered stays where the hand is.
+    if (left.length) open(this.#cardOf(left[0]), true);
     const send = /** @type {HTMLButtonElement} */ (this.root.querySelector(".send"));
-    send.disabled = open.length > 0;
+    send.disabled = left.length > 0;
+    send.textContent = this.#isSwitched()
+      ? this.says[this.#seals() ? "seal" : "send"]
+      : sendLabel(this.#seals(), this.asked, this.says, this.situation);
     const recheck = /** @type {HTMLElement} */ (this.root.querySelector(".recheck"));
-    recheck.hidden = !(this.blocked && this.replaced.size > 0);
+    recheck.hidden = !(this.blocked && (this.corrected.size > 0 || this.#isSwitched()));
     const line = /** @type {HTMLElement} */ (this.root.querySelector(".open"));
-    line.textContent =
-      this.blocked || open.length === 0 ? "" : counted("reviewOpen", open.length, open.length);
+    const quiet = this.blocked || this.situation.look || left.length === 0;
+    line.textContent = quiet ? "" : counted("reviewOpen", left.length, left.length);
   }
 
   /** @param {Finding} finding @returns {HTMLElement} */
@@ -418,37 +333,68 @@ export class Pane {
 
   /** @param {string} [wanted] id of a finding */
   #focusSafely(wanted = "") {
-    const named = this.asked?.find(({ id }) => id === wanted);
-    const first = named ?? this.asked?.[0];
-    const safe = first && this.#cardOf(first).querySelector(".use, input");
+    const named = this.asked.find(({ id }) => id === wanted);
+    const first = named ?? this.asked[0];
     const card = first && this.#cardOf(first);
+    const safe = card?.querySelector(SAFE);
     // On the card, or the button that changes nothing, Enter does no harm.
     const target = safe ?? (named || !this.says.back ? card : this.root.querySelector(".back"));
     /** @type {HTMLElement | null | undefined} */ (target)?.focus();
   }
 
-  /** @param {Finding} finding */
-  async #use(finding) {
-    this.answers.delete(finding.id);
-    this.replaced.add(finding.id);
+  /** @param {Finding} finding @param {Edit} edit */
+  async #edit(finding, edit) {
+    for (const [id, told] of this.#settledBy(finding, edit)) {
+      this.answers.delete(id);
+      this.corrected.set(id, told);
+    }
     const nothingElse = this.#openFindings().length === 0;
     this.#update();
+    let somebody;
     try {
-      await this.host.replace(finding);
+      const { replace, remove, toBcc } = this.host;
+      somebody = await { use: replace, remove, bcc: toBcc }[edit]?.(finding);
     } catch (problem) {
       // The draft is as it was, so the question is as well.
       if (this.review) this.show(this.review, [], this.situation, finding.id);
       this.#notDone(finding, /** @type {any} */ (problem)?.told?.message);
       return;
     }
-    if (nothingElse) await this.#send();
+    if (edit === "remove" && somebody === false) this.host.leave();
+    else if (this.situation.look) await this.#lookAgain();
+    else if (nothingElse) await this.#send();
     else this.#focusNext();
+  }
+
+  /**
+   * What is about the same person is settled with it: they are not there any more.
+   *
+   * @param {Finding} finding
+   * @param {Edit} edit
+   * @returns {[string, string][]} ids, and what is said of them
+   */
+  #settledBy(finding, edit) {
+    const { about, suggestion } = finding;
+    const told = {
+      use: () => text("reviewChanged", visible(suggestion?.address ?? "")),
+      remove: () => text("reviewRemoved"),
+      bcc: () => text("reviewMoved"),
+    }[edit]();
+    if (edit === "bcc" || !about) return [[finding.id, told]];
+    const gone = this.asked.filter(
+      (one) =>
+        one === finding ||
+        (one.about !== null &&
+          same(one.about.address, about.address) &&
+          (edit === "remove" || one.about.field === about.field)),
+    );
+    return gone.map(({ id }) => [id, id === finding.id ? told : text("reviewCorrected")]);
   }
 
   /** @param {Finding} finding @param {unknown} message why it could not be put in the draft */
   #notDone(finding, message) {
-    if (typeof message !== "string") return;
-    const told = element("p", { class: "again", role: "alert" }, message);
+    const words = typeof message === "string" ? message : text("waysFailed");
+    const told = element("p", { class: "again", role: "alert" }, words);
     this.#cardOf(finding).querySelector(".controls")?.before(told);
   }
 
@@ -456,7 +402,7 @@ export class Pane {
     const [next] = this.#openFindings();
     const card = next && this.#cardOf(next);
     // The card itself, not its button: a second Enter must not keep or acknowledge anything.
-    const target = card?.querySelector(".use, input") ?? card ?? this.root.querySelector(".back");
+    const target = card?.querySelector(SAFE) ?? card ?? this.root.querySelector(".back");
     /** @type {HTMLElement} */ (target).focus();
   }
 
@@ -465,12 +411,21 @@ export class Pane {
     await this.host.send([...this.answers.values()]);
   }
 
-  /** While it is looked at again nothing can be pressed twice. Leaving stays possible. */
-  wait() {
+  async #lookAgain() {
+    this.wait(text("reviewLookAgain"));
+    await this.host.look?.();
+  }
+
+  /**
+   * While it is looked at again nothing can be pressed twice. Leaving stays possible.
+   *
+   * @param {string} [words]
+   */
+  wait(words = text("reviewLooking")) {
     for (const control of this.root.querySelectorAll("button:not(.back), input")) {
       /** @type {HTMLButtonElement} */ (control).disabled = true;
     }
     const line = /** @type {HTMLElement} */ (this.root.querySelector(".open"));
-    line.textContent = text("reviewLooking");
+    line.textContent = words;
   }
 }

@@ -63,7 +63,7 @@ function person({ name, address, organisation, outside, state, archive }, told) 
       class: `reader${outside ? " outside" : ""}${archive ? " archive" : ""}`,
       "data-state": state,
     },
-    element("strong", {}, visible(called || address)),
+    element("strong", {}, element("bdi", {}, visible(called || address))),
     belongs.length ? element("span", { class: "belongs" }, visible(belongs.join(", "))) : null,
     called && told ? element("span", { class: "reader-address" }, visible(address)) : null,
     element("span", { class: "state" }, key),

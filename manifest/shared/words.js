@@ -90,8 +90,8 @@ export function addressPair({ about, suggestion, facts }) {
   const known = suggestion?.address ?? "";
   const alignment = isAlignment(facts.alignment) ? facts.alignment : null;
   const fits =
-    alignment?.map(([piece]) => piece).join("") === typed &&
-    alignment?.map(([, piece]) => piece).join("") === known;
+    alignment?.map(([piece]) => piece).join("").toLowerCase() === typed.toLowerCase() &&
+    alignment?.map(([, piece]) => piece).join("").toLowerCase() === known.toLowerCase();
   const told = typeof facts.difference === "string" ? facts.difference.replace(/\.$/, "") : "";
   const person = visible(suggestion?.name ?? "");
   const spoken = [
@@ -107,12 +107,19 @@ export function addressPair({ about, suggestion, facts }) {
       "div",
       { class: "names", "aria-hidden": "true" },
       element("span", {}, text("pairYouTyped")),
-      element("span", { title: person }, person || text("pairKnownShort")),
+      element("span", { title: person }, element("bdi", {}, person || text("pairKnownShort"))),
     ),
     element(
       "div",
       { class: "columns", "aria-hidden": "true", dir: "ltr" },
       ...(alignment && fits ? columns(alignment) : [unmarked(typed, known)]),
     ),
+    told
+      ? element(
+          "p",
+          { class: "difference", "aria-hidden": "true" },
+          text("pairDifference", visible(told)),
+        )
+      : null,
   );
 }

@@ -461,6 +461,7 @@ def test_a_recipient_who_is_added_is_looked_at(opened: Open) -> None:
 
 def test_what_was_typed_stays_when_something_else_changes(opened: Open) -> None:
     pane = opened(Scripted([REASON, STRANGER, KEY]), TYPED, KNOWN)
+    pane.page.get_by_role("button", name=KEY["message"]).click()
     pane.page.get_by_label("In person").check()
     pane.page.get_by_label("Group 3, four letters or digits").fill("1A2B")
     reason = pane.page.get_by_label("Your reason, for the record")

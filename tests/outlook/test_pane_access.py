@@ -151,12 +151,13 @@ def test_in_high_contrast_the_difference_is_still_marked(opened: Open) -> None:
 
 def test_every_control_has_a_name_and_says_what_it_is_about(opened: Open) -> None:
     pane = shown(opened, "many")
+    pane.page.get_by_role("button", name=SLIP["message"]).click()
     spoken = pane.page.locator("#review").aria_snapshot()
     assert f'button "Use {KNOWN}"' in spoken
     assert f'button "Keep {TYPED}"' in spoken
     assert "The difference: one n is missing." in spoken
     about = pane.page.evaluate(
-        """() => [...document.querySelectorAll("#review .card :is(button, input)")].map(
+        """() => [...document.querySelectorAll("#review .body :is(button, input)")].map(
             one => document.getElementById(one.getAttribute("aria-describedby")).textContent)"""
     )
     assert about == [REASON["message"], SLIP["message"], SLIP["message"], FORGOTTEN["message"]]
@@ -165,10 +166,12 @@ def test_every_control_has_a_name_and_says_what_it_is_about(opened: Open) -> Non
 def test_all_of_it_can_be_reached_by_tab_and_in_the_order_of_the_page(opened: Open) -> None:
     pane = shown(opened, "many")
     seen = []
-    for _ in range(7):
+    for _ in range(8):
         seen.append(pane.page.evaluate(
             "document.activeElement.className || document.activeElement.id || "
             "document.activeElement.tagName"
         ))  # fmt: skip
         pane.page.keyboard.press("Tab")
-    assert seen == ["reason", "primary use", "keep", "acknowledge", "again", "SUMMARY", "BODY"]
+    assert seen == [
+        "reason", "fold", "fold", "fold", "copy plain", "again", "SUMMARY", "BODY",
+    ]  # fmt: skip
