@@ -66,6 +66,12 @@ import { language } from "./texts.js";
  * @property {Unreachable} unreachable
  * @property {number} undo seconds in which a send that may go can still be taken back
  *
+ * @typedef {object} About
+ * @property {string} version of the service
+ * @property {"desk" | "department"} kind
+ * @property {string} policy its version
+ * @property {boolean} sealing whether it has what it needs to seal
+ *
  * @typedef {"not-paired" | "unreachable" | "slow" | "nonsense" | "impostor" | "refused"} Reason
  */
 
@@ -132,7 +138,7 @@ async function textOf(response, limit) {
  * One question, one JSON answer. Redirects are refused: a token follows nobody elsewhere.
  *
  * @param {URL} url
- * @param {object} question JSON, or a form with files
+ * @param {object | null} question JSON, or a form with files; null where the address says it all
  * @param {AbortSignal} deadline
  * @param {string | null} token
  * @param {number} [limit] bytes of an answer
@@ -142,14 +148,14 @@ async function ask(url, question, deadline, token, limit = ANSWER_LIMIT_BYTES) {
   const isForm = question instanceof FormData;
   /** @type {Record<string, string>} */
   const headers = { "Accept-Language": language() };
-  if (!isForm) headers["Content-Type"] = "application/json";
+  if (question && !isForm) headers["Content-Type"] = "application/json";
   if (token) headers.Authorization = `Bearer ${token}`;
   let response;
   try {
     response = await fetch(url, {
-      method: "POST",
+      method: question ? "POST" : "GET",
       headers,
-      body: isForm ? question : JSON.stringify(question),
+      body: isForm ? question : question && JSON.stringify(question),
       signal: deadline,
       redirect: "error",
       credentials: "omit",
@@ -449,6 +455,33 @@ export class Client {
   async askToAllow(question, deadline) {
     const url = address(this.service, "v1/requests");
     const { status, body } = await ask(url, question, deadline, this.token);
+    if (status !== 200) throw refusal(status, body);
+  }
+
+  /**
+   * Only after `prove`: what the service is.
+   *
+   * @param {AbortSignal} deadline
+   * @returns {Promise<About>}
+   */
+  async about(deadline) {
+    const { status, body } = await ask(address(this.service, "v1/about"), null, deadline, this.token);
+    if (status !== 200) throw refusal(status, body);
+    const { version, kind, policy, sealing } = body ?? {};
+    const sound = [version, policy].every(isText) && ["desk", "department"].includes(kind);
+    if (!sound || typeof sealing !== "boolean") throw new Unavailable("nonsense");
+    return { version, kind, policy, sealing };
+  }
+
+  /**
+   * Only after `prove`: the token is good for nothing from now on.
+   *
+   * @param {AbortSignal} deadline
+   */
+  async leave(deadline) {
+    const [client] = this.token.split(".", 1);
+    const url = address(this.service, "v1/unpair");
+    const { status, body } = await ask(url, { client }, deadline, this.token);
     if (status !== 200) throw refusal(status, body);
   }
 
