@@ -2,9 +2,9 @@
 "use strict";
 
 const assert = require("node:assert/strict");
-const { test } = require("node:test");
 const { outlook } = require("./standin.cjs");
 const { STORIES, isCiphertext, isUntouched, judge, setUp } = require("./stories.cjs");
+const { test } = require("./suite.cjs");
 
 /** `-after`: Outlook does it all the same. `late`: it does it when nobody counts on it any more. */
 const WAYS = ["fail", "fail-after", "throw", "hang", "hang-after", "late", "nothing", "empty"];
@@ -14,17 +14,17 @@ const PLAIN_WAYS = ["fail", "fail-after", "throw", "nothing", "empty"];
 
 /** Presses Send, and then again in an Outlook that works. */
 async function twice(story, how, where, isPlain = false) {
-  const first = outlook({ ...setUp(story), ...how });
+  const first = outlook({ shared: true, ...setUp(story), ...how });
   const said = await first.fire();
   judge(first.item, story, said, where);
   if (isPlain && !said.allowEvent) assert.ok(isUntouched(first.item, story.draft), `${where}: ${JSON.stringify(said)}`);
   const before = first.item.attachments.some(isCiphertext);
-  const second = outlook({ ...setUp(story), item: first.item });
+  const second = outlook({ shared: true, ...setUp(story), item: first.item });
   judge(second.item, story, await second.fire(), `${where}, and again`, before);
 }
 
 async function callsOf(story) {
-  const it = outlook(setUp(story));
+  const it = outlook({ shared: true, ...setUp(story) });
   await it.fire();
   return it.calls;
 }

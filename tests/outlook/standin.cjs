@@ -29,6 +29,36 @@ const LATER = `
   delete globalThis.globalThis;
 `;
 
+/** Makes of this object the globals of an engine of its own. */
+function bare(engine) {
+  vm.createContext(engine, { codeGeneration: { strings: false, wasm: false } });
+  vm.runInContext(LATER, engine);
+  return engine;
+}
+
+/** The script as it is built for such an organisation. */
+function sourceFor({ neverHeard, unpaired, entra }) {
+  let source = SOURCE;
+  for (const [name, value] of [["NEVER_HEARD", neverHeard], ["UNPAIRED", unpaired], ["ENTRA", entra]]) {
+    if (value) source = source.replace(new RegExp(`^const ${name} = ".*";$`, "m"), `const ${name} = "${value}";`);
+  }
+  return source;
+}
+
+const SHARED = bare({});
+const GIVEN = "{ Office, OfficeRuntime, XMLHttpRequest, setTimeout, clearTimeout }, Date";
+const beginnings = new Map();
+
+/** The same as a function in one engine for all: each call begins anew. */
+function begin({ neverHeard, unpaired, entra }) {
+  const key = [neverHeard, unpaired, entra].join();
+  if (!beginnings.has(key)) {
+    const source = `(function (${GIVEN}) {${sourceFor({ neverHeard, unpaired, entra })}\n})`;
+    beginnings.set(key, vm.runInContext(source, SHARED, { filename: "events.js" }));
+  }
+  return beginnings.get(key);
+}
+
 class Clock {
   constructor() {
     this.now = 1_000_000;
@@ -133,7 +163,8 @@ const finding = (more = {}) => ({
  *   "fail"}), faults ({7: "hang"}: the seventh call of all), dead ({from: 7, way: "hang"}; a
  *   number: it takes so many ms), http (answers in turn, or a
  *   function), settings, session, headers, token, tokenIn, clock (false: none), neverHeard,
- *   unpaired, entra, ids ("index": known by place), item (of an earlier Outlook)
+ *   unpaired, entra, ids ("index": known by place), item (of an earlier Outlook), shared (no engine
+ *   of its own, which takes longer than a Send: then there is no `script`)
  */
 function outlook(how = {}) {
   const draft = how.item ?? structuredClone({ ...DRAFT, session: {}, headers: {}, ...how.draft });
@@ -418,17 +449,16 @@ function outlook(how = {}) {
     engine.setTimeout = (ring, ms) => clock.after(ms, ring);
     engine.clearTimeout = (id) => clock.stop(id);
   }
-  vm.createContext(engine, { codeGeneration: { strings: false, wasm: false } });
-  vm.runInContext(LATER, engine);
-  vm.runInContext("Date.now = now", Object.assign(engine, { now: () => clock.now }));
-  delete engine.now;
-  let source = SOURCE;
-  for (const [name, value] of [["NEVER_HEARD", how.neverHeard], ["UNPAIRED", how.unpaired], ["ENTRA", how.entra]]) {
-    if (value) source = source.replace(new RegExp(`^const ${name} = ".*";$`, "m"), `const ${name} = "${value}";`);
+  if (how.shared) {
+    begin(how)(engine, { now: () => clock.now });
+  } else {
+    bare(engine);
+    vm.runInContext("Date.now = now", Object.assign(engine, { now: () => clock.now }));
+    delete engine.now;
+    vm.runInContext(sourceFor(how), engine, { filename: "events.js" });
+    seen.script = engine;
   }
-  vm.runInContext(source, engine, { filename: "events.js" });
   loaded = true;
-  seen.script = engine;
   // A function of the script that takes its time: its name, and how long.
   for (const [name, ms] of Object.entries(how.late ?? {})) {
     const work = engine[name];
