@@ -63,7 +63,7 @@ class Words(str):
         values = {name: told(value, catalogue) for name, value in self.values.items()}
         try:
             return template.format_map(values)
-        except (LookupError, ValueError, AttributeError):
+        except (AttributeError, LookupError, TypeError, ValueError):
             # A translation that names what is not there leaves nobody without an answer.
             return str(self)
 
@@ -114,9 +114,9 @@ def paragraph(*sentences: str) -> Words:
 
 def list_of(parts: Iterable[str]) -> Words:
     """ "a, b and c"."""
-    *others, last = (part if isinstance(part, Words) else beside([part]) for part in parts)
+    *others, last = parts
     if not others:
-        return last
+        return beside([last])
     first = reduce(lambda one, two: say("{first}, {second}", first=one, second=two), others)
     return say("{first} and {last}", first=first, last=last)
 
