@@ -51,7 +51,11 @@ def exposed(draft: Draft, context: Context) -> Iterator[Finding]:
             ),
             say("If they do not know each other, move them to Bcc."),
             rule="many-outsiders",
-            facts={"addresses": len(visible), "organisations": len(parties)},
+            facts={
+                "addresses": len(visible),
+                "organisations": len(parties),
+                "people": [recipient.given for recipient in visible],
+            },
             basis=tuple(recipient.key for recipient in visible),
         )
 

@@ -46,7 +46,7 @@ export function cardFor(finding, { words, folds, again, parts }) {
   const card = element(
     "section",
     {
-      class: `card ${severity}`,
+      class: `card ${severity}${folds ? " folds" : " alone"}`,
       "data-finding": id,
       "data-ask": finding.ask ?? "",
       "aria-labelledby": words,

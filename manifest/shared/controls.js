@@ -2,7 +2,7 @@
 /** What can be pressed or typed about one finding. Each tells what happened; none acts by itself. */
 
 import { keyForm } from "./readers.js";
-import { exposedIn, inDraft, INTENDED, isReplaceable, subject } from "./order.js";
+import { exposedIn, inDraft, isReplaceable, subject } from "./order.js";
 import { text } from "./texts.js";
 import { element, visible } from "./words.js";
 
@@ -41,12 +41,11 @@ function labelOf(edit, finding) {
   return text("reviewRemove", subject(finding) ?? "");
 }
 
-/** @param {Asking} asking @param {Edit} edit */
-function editButton({ finding, words, sends, ...asking }, edit) {
-  const look = edit === "remove" ? "remove plain" : `primary ${edit}`;
+/** @param {Asking} asking @param {Edit} edit @param {string} look */
+function editButton({ finding, words, sends, ...asking }, edit, look = `primary ${edit}`) {
   const attributes = { type: "button", class: look, "aria-describedby": words };
   const note = sends ? element("small", { class: "sends", hidden: "" }, sends) : null;
-  const button = element("button", attributes, labelOf(edit, finding), note);
+  const button = element("button", attributes, labelOf(edit, finding), " ", note);
   button.addEventListener("click", () => asking.edit(edit));
   return button;
 }
@@ -113,12 +112,13 @@ function answerOf(asking) {
 export function controlsFor(asking) {
   const { finding, answerable, able } = asking;
   const edits = editsOf(finding).filter((edit) => able.includes(edit));
-  const button = (/** @type {Edit} */ edit) => editButton(asking, edit);
   const controls = element("div", { class: "controls" });
-  controls.append(...edits.filter((edit) => edit !== "remove").map(button));
+  controls.append(...edits.filter((edit) => edit !== "remove").map((edit) => editButton(asking, edit)));
   const answer = answerable ? answerOf(asking) : null;
   if (answer) controls.append(answer);
-  // While it is asked whom it is for, nobody is named.
-  if (finding.code !== INTENDED) controls.append(...edits.filter((edit) => edit === "remove").map(button));
+  if (edits.includes("remove")) {
+    const look = controls.childElementCount > 0 ? "remove plain" : "remove";
+    controls.append(editButton(asking, "remove", look));
+  }
   return controls;
 }

@@ -263,7 +263,8 @@ export class Pane {
   }
 
   #sealing() {
-    if (!this.#mayChoose()) return null;
+    // Where it cannot go for another reason, there is nothing to choose yet.
+    if (!this.#mayChoose() || (this.blocked && !this.#seals())) return null;
     return sealSwitch(this.#seals(), async (on) => {
       this.situation = { ...this.situation, seal: on };
       this.#update();
@@ -321,7 +322,8 @@ export class Pane {
     const recheck = /** @type {HTMLElement} */ (this.root.querySelector(".recheck"));
     recheck.hidden = !(this.blocked && (this.corrected.size > 0 || this.#isSwitched()));
     const line = /** @type {HTMLElement} */ (this.root.querySelector(".open"));
-    const quiet = this.blocked || this.situation.look || left.length === 0;
+    // Of one question, the title says so.
+    const quiet = this.blocked || this.situation.look || left.length === 0 || this.asked.length === 1;
     line.textContent = quiet ? "" : counted("reviewOpen", left.length, left.length);
   }
 
