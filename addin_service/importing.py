@@ -9,15 +9,17 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
-from addin_service.contacts.mbox import Passed, Seen, read_mbox
+from addin_service.contacts.mbox import Seen, read_mbox
+from addin_service.contacts.passing import Passed
 from addin_service.contacts.reading import Format, read_contacts
 from addin_service.contacts.report import ImportReport, Refused
 from addin_service.entries import as_entry
+from addin_service.learning import as_mail
 from addin_service.model import Address, Json
-from addin_service.profile import hashed_words
 from addin_service.review import Reviewer
 from addin_service.store import contacts, history, receipts, times
 from addin_service.store.contacts import Entry
+from addin_service.store.mails import Mail
 
 Progress = Callable[[int], None]
 """Called now and then with the number of entries read so far."""
@@ -82,12 +84,12 @@ def import_history(
     refused: list[Refused] = []
     fresh = before = 0
 
-    def mails(now: datetime) -> Iterator[history.Mail]:
+    def mails(now: datetime) -> Iterator[Mail]:
         for number, one in enumerate(read_mbox(stream, owner, seen), 1):
             if number % PROGRESS_EVERY == 0:
                 progress(number)
             if isinstance(one, Passed):
-                yield _mail(reviewer, one, now)
+                yield as_mail(reviewer, one, now)
             else:
                 refused.append(one)
 
@@ -103,12 +105,6 @@ def import_history(
     except DryRun:
         pass
     return ImportReport(fresh + before + len(refused), fresh, 0, before, tuple(refused))
-
-
-def _mail(reviewer: Reviewer, passed: Passed, now: datetime) -> history.Mail:
-    message = reviewer.secret.digest("message", passed.message)
-    words, thread = hashed_words(passed.subject, "", reviewer.secret.derive)
-    return history.Mail(message, passed.direction, passed.others, passed.at or now, words, thread)
 
 
 def _receipt(

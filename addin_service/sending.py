@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Literal
 
+from addin_service.contacts.passing import identity
 from addin_service.model import Draft, Json, VerdictWord
 from addin_service.profile import hashed_words
 from addin_service.review import Reviewer, new_reference
@@ -50,7 +51,8 @@ def record(
     words, thread = hashed_words(draft.subject, draft.own_words, reviewer.secret.derive)
     name_of = partial(reviewer.secret.digest, "message")
     message = name_of(reference if reviewed else f"unchecked {digest}")
-    also = (name_of(message_id),) if message_id else ()
+    named = identity(message_id or "")
+    also = (name_of(named),) if named else ()
     with reviewer.store.write() as connection:
         receipts.append(connection, reviewer.chain_key, times.text(now), "sent", body, reference)
         mail = Mail(message, "sent", people, now, words, thread, also, nameless=not also)

@@ -1,43 +1,21 @@
 """A mailbox file (mbox) to who wrote to whom, when, and under which subject. No text is read."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.utils import parsedate_to_datetime
-from typing import BinaryIO, Literal, TypeAlias
+from typing import BinaryIO
 
-from addin_service.contacts.headers import STUMBLES, parseable, unfolded, words
+from addin_service.contacts.headers import STUMBLES, unfolded
 from addin_service.contacts.messages import Message, messages
+from addin_service.contacts.passing import Passed as Passed
+from addin_service.contacts.passing import digest, passed, shortened
 from addin_service.contacts.report import Refused
 from addin_service.model import Address
-
-Person: TypeAlias = tuple[Address, str]
-
-MOST_HEADER_LENGTH = 50_000
-"""Characters of one header; the recipients after that, beyond a thousand, are not learned."""
 
 _OF_INTEREST = re.compile(
     "from|to|cc|bcc|date|message-id|subject|auto-submitted|precedence|list-id", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A mail that passed between the owner of the mailbox and others, each with a display name.
-
-    `message` names the mail: its Message-ID, or a digest of its headers where it has none. `at` is
-    in UTC, None where the mail does not say. `sent`: the owner wrote it to `others`; `heard`: the
-    one in `others` wrote it to the owner.
-    """
-
-    message: str
-    at: datetime | None
-    direction: Literal["sent", "heard"]
-    others: tuple[Person, ...]
-    subject: str
 
 
 @dataclass(slots=True)
@@ -70,41 +48,15 @@ def read_mbox(
         if not headers.get("from"):
             yield Refused(message.line, "this message does not say who wrote it")
             continue
-        authors = _people(headers, "from")
-        if not authors:
+        found = passed(headers, owner, digest(message.headers))
+        if found is None:
             yield Refused(message.line, "who wrote this message is not an address")
-            continue
-        if _is_automatic(headers):
+        elif found == "automatic":
             seen.automatic += 1
-            continue
-        passed = _passed(message, headers, authors, owner)
-        if passed is None:
+        elif found == "stranger":
             seen.strangers += 1
         else:
-            yield passed
-
-
-def _passed(
-    message: Message, headers: dict[str, str], authors: dict[str, Person], owner: Address
-) -> Passed | None:
-    readers = _people(headers, "to", "cc", "bcc")
-    direction: Literal["sent", "heard"]
-    if owner.untagged in authors:
-        direction, others = "sent", readers
-    elif owner.untagged in readers:
-        direction, others = "heard", authors
-    else:
-        return None
-    people = tuple(person for key, person in others.items() if key != owner.untagged)
-    if not people:
-        return None
-    return Passed(
-        message=_identity(message, headers),
-        at=_moment(headers.get("date", "")),
-        direction=direction,
-        others=people,
-        subject=words(headers.get("subject", "")),
-    )
+            yield found
 
 
 def _headers(message: Message) -> dict[str, str]:
@@ -117,39 +69,6 @@ def _headers(message: Message) -> dict[str, str]:
     for name, value in items:
         if _OF_INTEREST.fullmatch(name):
             name, value = name.lower(), unfolded(str(value))
-            if len(value) > MOST_HEADER_LENGTH:
-                value = value[:MOST_HEADER_LENGTH].rpartition(",")[0]
+            value = shortened(value)
             found[name] = f"{found[name]}, {value}" if found.get(name) else value
     return found
-
-
-def _people(headers: dict[str, str], *names: str) -> dict[str, Person]:
-    """Everyone in these headers by `Address.untagged`, once each, in order."""
-    people: dict[str, Person] = {}
-    for name in names:
-        for address, shown in parseable(headers.get(name, "")):
-            people.setdefault(address.untagged, (address, shown))
-    return people
-
-
-def _is_automatic(headers: dict[str, str]) -> bool:
-    """Whether a program sent it, or it went through a list."""
-    return (
-        headers.get("auto-submitted", "no").partition(";")[0].strip().lower() != "no"
-        or bool(re.search(r"\b(bulk|list|junk)\b", headers.get("precedence", "").lower()))
-        or "list-id" in headers
-    )
-
-
-def _identity(message: Message, headers: dict[str, str]) -> str:
-    found = re.match(r"<([^<>\s]{1,250})>", headers.get("message-id", ""))
-    return found[1] if found else f"sha256:{hashlib.sha256(message.headers).hexdigest()}"
-
-
-def _moment(text: str) -> datetime | None:
-    """The date of a mail in UTC; a date without a zone is taken to be in UTC already."""
-    try:
-        moment = parsedate_to_datetime(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except STUMBLES:
-        return None

@@ -99,6 +99,20 @@ def may_send_as(mailbox: str) -> None:
     )  # fmt: skip
 
 
+def must_own(mailbox: str) -> None:
+    """Raises `Problem` unless this mailbox is the person's own, not a shared or delegated one."""
+    asking = client()
+    if asking.person is None:
+        return
+    with installation().store.read() as connection:
+        if any(one.id == asking.person for one in people.owners(connection, mailbox)):
+            return
+    raise Problem(
+        403, "not-your-own-mailbox", say("This mailbox is not yours alone."),
+        say("An address book is learned for its owner's own mailbox only."),
+    )  # fmt: skip
+
+
 def _is_still(asking: Client) -> bool:
     if asking.person is None or asking.role == "sender":
         return True

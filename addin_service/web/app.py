@@ -23,6 +23,7 @@ from addin_service.web.api import (
     connection,
     contacts,
     keys,
+    learning,
     openapi,
     operators,
     pairing,
@@ -35,6 +36,10 @@ from addin_service.web.limits import Limits
 from addin_service.web.metrics import KEY as METRICS
 from addin_service.web.metrics import Metrics, metrics
 from addin_service.web.posture import allowed_hosts
+
+PARTS = (
+    check, connection, contacts, keys, learning, openapi, operators, pairing, requests, seal,
+)  # fmt: skip
 
 
 def create_app(
@@ -53,7 +58,7 @@ def create_app(
     limits = Limits(installation.store, installation.secret, installation.department is not None)
     app.extensions[LIMITS] = limits
     app.extensions[LANGUAGES] = languages
-    for part in (check, connection, contacts, keys, openapi, operators, pairing, requests, seal):
+    for part in PARTS:
         app.register_blueprint(part.blueprint)
     app.before_request(_before)
     app.after_request(_after)

@@ -5,6 +5,7 @@ Strict, closed, and silent: a refusal says where and why, never what was sent.
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -149,6 +150,8 @@ class SentIn(Wire):
     draft: DraftIn
     outcome: Literal["sent", "failed", "cancelled", "handed-over"]
     review: Token | None = None
+    message_id: Short | None = None
+    """As the mail program gave it: by this the mail is known again in Sent, and counted once."""
 
 
 class FileIn(Wire):
@@ -282,7 +285,9 @@ def _refusal(error: ValidationError) -> Problem:
             400, "bad-request", say("The request is not JSON."), say("Send UTF-8 JSON.")
         )  # fmt: skip
     # Names of unknown keys come from the caller: only steps that are ours are repeated.
-    steps = [str(step) for step in first["loc"] if str(step) in _OUR_STEPS or isinstance(step, int)]
+    steps = [
+        str(step) for step in first["loc"] if str(step) in _our_steps() or isinstance(step, int)
+    ]
     where = ".".join(steps) or say("the object")
     said = _SAID.get(first["type"], _OTHER_FORM)
     return Problem(
@@ -291,16 +296,15 @@ def _refusal(error: ValidationError) -> Problem:
     )  # fmt: skip
 
 
-MODELS: tuple[type[Wire], ...] = (
-    CheckIn, SentIn, SealIn, SealDraftIn, SealAttachmentIn, FileIn, HelloIn, PairIn, UnpairIn,
-    SearchIn, ContactIn,
-    RequestIn, DecisionIn, AskIn,
-    DraftIn, MailboxIn, AttachmentIn, ThreadIn, AnswerIn, ClientIn,
-)  # fmt: skip
-
-_OUR_STEPS = frozenset(
-    field.alias or name for model in MODELS for name, field in model.model_fields.items()
-)
+@cache
+def _our_steps() -> frozenset[str]:
+    """The names of all that requests hold."""
+    models = list(Wire.__subclasses__())
+    for model in models:
+        models += model.__subclasses__()
+    return frozenset(
+        field.alias or name for model in models for name, field in model.model_fields.items()
+    )
 
 
 def answer_out(answered: Answered, language: Language = ENGLISH) -> dict[str, Json]:

@@ -217,6 +217,20 @@ class Target:
             "/v1/contacts": {"address": ADDRESS, "reason": "sandpipers"},
             "/v1/contacts/search": {"query": "quillfeather"},
             "/v1/keys/ask": {"address": "p.tan@chambers.example"},
+            "/v1/history": {
+                "mailbox": "ann.lee@council.example",
+                "mails": [
+                    {
+                        "message": "gannet@council.example", "date": "2026-07-01T09:30:00Z",
+                        "from": "ann.lee@council.example", "to": [ADDRESS],
+                        "subject": "The gannet file",
+                    }
+                ],
+            },
+            "/v1/book": {
+                "mailbox": "ann.lee@council.example",
+                "entries": [{"address": ADDRESS, "name": "Ottoline"}],
+            },
             "/v1/requests": {
                 "address": ADDRESS, "from": "ann.lee@council.example", "reason": "sandpipers",
             },

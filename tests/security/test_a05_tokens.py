@@ -180,7 +180,7 @@ def test_another_persons_token_sends_as_nobody_but_that_person(target: Target) -
     with live.installation.store.write() as connection:
         tokens = [clients.add(connection, "x", "sender", times.now(), p.id)[1] for p in (ann, bob)]
     kind = ("Content-Type", "application/json")
-    senders = ("/v1/check", "/v1/seal", "/v1/sent", "/v1/requests")
+    senders = ("/v1/check", "/v1/seal", "/v1/sent", "/v1/requests", "/v1/history", "/v1/book")
     with Line(target.port) as line:
         for path in senders:  # what each of these bodies says is sent by the first of the two
             sent = [

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import addin_service
-from addin_service import keyring, seal
+from addin_service import keyring, learning, seal
 from addin_service.installation import Installation
 from addin_service.store import clients, contacts, requests
 from addin_service.store.engine import StoreUnavailable
@@ -42,11 +42,13 @@ BREAKS: dict[str, Break] = {
     "pairing": lambda patch, _: patch.setattr(clients, "redeem", breaking),
     "seal": lambda patch, _: patch.setattr(seal, "seal", breaking),
     "keys": lambda patch, _: patch.setattr(keyring, "letter", breaking),
+    "learning": lambda patch, _: patch.setattr(learning, "learn_book", breaking),
     "requests": lambda patch, _: patch.setattr(requests, "listed", breaking),
 }
 ASKED = {
     "check": "/v1/check", "contacts": "/v1/contacts/search", "openapi": "/v1/openapi.json",
-    "operators": "/v1/ready", "connection": "/v1/about", "pairing": "/v1/pair", "keys": "/v1/keys/ask", "requests": "/v1/requests", "seal": "/v1/seal",
+    "operators": "/v1/ready", "connection": "/v1/about", "pairing": "/v1/pair", "keys": "/v1/keys/ask", "learning": "/v1/book",
+    "requests": "/v1/requests", "seal": "/v1/seal",
 }  # fmt: skip
 
 

@@ -31,6 +31,8 @@ FOR_SENDERS = {
     ("POST", "/v1/check"),
     ("POST", "/v1/seal"),
     ("POST", "/v1/sent"),
+    ("POST", "/v1/history"),
+    ("POST", "/v1/book"),
     ("POST", "/v1/requests"),
     ("POST", "/v1/keys/ask"),
 }

@@ -123,7 +123,7 @@ MONSTERS: dict[str, bytes] = {
 
 POSTS = (
     "/v1/check", "/v1/sent", "/v1/hello", "/v1/pair", "/v1/unpair", "/v1/contacts", "/v1/contacts/search",
-    "/v1/requests", "/v1/requests/none", "/v1/keys/ask",
+    "/v1/requests", "/v1/requests/none", "/v1/keys/ask", "/v1/history", "/v1/book",
 )  # fmt: skip
 
 

@@ -128,6 +128,12 @@ def talk(process: Process, traces: Traces, sender: str, helpdesk: str) -> None:
     for outcome in ("cancelled", "failed", "sent", "handed-over"):
         call("POST", "/v1/sent", {"draft": DRAFT, "outcome": outcome, "review": again["review"]})
     call("POST", "/v1/sent", {"draft": DRAFT, "outcome": "sent"})
+    handed = {"message": QUERY, "date": "2026-07-01T09:30:00Z", "from": "ann.lee@council.example",
+              "to": [f"{NAME} <{STRANGER}>"], "subject": SUBJECT}  # fmt: skip
+    call("POST", "/v1/history", {"mailbox": "ann.lee@council.example", "mails": [handed]})
+    listed = {"entries": [{"address": STRANGER, "name": NAME}], "listing": "0" * 32}
+    call("POST", "/v1/book", {"mailbox": "ann.lee@council.example", **listed})
+    call("POST", "/v1/book", {"mailbox": "ann.lee@council.example", "forget": True})
     call("POST", "/v1/contacts/search", {"query": QUERY}, helpdesk)
     entry = {"address": STRANGER, "name": NAME, "organisation": NAME}
     added = call("POST", "/v1/contacts", entry, helpdesk)
@@ -147,7 +153,14 @@ def talk(process: Process, traces: Traces, sender: str, helpdesk: str) -> None:
         b'{"draft": "' + SUBJECT.encode() + b"\xff" + b'"}',
         b"[" * 100_000 + BODY.encode(),
     ):
-        for path in ("/v1/check", "/v1/sent", "/v1/requests", "/v1/pair", "/v1/hello"):
+        for path in (
+            "/v1/check",
+            "/v1/sent",
+            "/v1/requests",
+            "/v1/pair",
+            "/v1/hello",
+            "/v1/history",
+        ):
             call("POST", path, body)
     call("POST", "/v1/pair", {"code": QUERY[:32], "name": QUERY})
     call("POST", "/v1/hello", {"client": QUERY, "nonce": QUERY * 2})

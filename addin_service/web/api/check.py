@@ -60,6 +60,7 @@ def sent() -> Response:
         access.client().id,
         told.outcome,
         told.review,
+        told.message_id,
     )
     metrics().sent(told.outcome)
     return jsonify({"recorded": True, "reference": reference})

@@ -9,7 +9,7 @@ import addin_service
 from addin_service.contexts import BY_PHONE
 from addin_service.model import Ask, Severity, VerdictWord
 from addin_service.pgp.bindings import State
-from addin_service.web import wire
+from addin_service.web import wire, wire_learning
 from addin_service.web.guard import PUBLIC
 
 blueprint = Blueprint("openapi", __name__)
@@ -25,6 +25,8 @@ BODIES: dict[tuple[str, str], type[wire.Wire]] = {
     ("post", "/v1/contacts"): wire.ContactIn,
     ("post", "/v1/requests"): wire.RequestIn,
     ("post", "/v1/keys/ask"): wire.AskIn,
+    ("post", "/v1/history"): wire_learning.HistoryIn,
+    ("post", "/v1/book"): wire_learning.BookIn,
     ("post", "/v1/requests/{request_id}"): wire.DecisionIn,
 }
 
@@ -50,6 +52,10 @@ def _object(properties: dict[str, Any], nullable: bool = False) -> dict[str, Any
         "required": sorted(properties),
         "additionalProperties": False,
     }
+
+
+def _counts(*names: str) -> dict[str, Any]:
+    return _object({name: {"type": "integer", "minimum": 0} for name in names})
 
 
 FINDING = _object(
@@ -109,6 +115,8 @@ ANSWERS: dict[tuple[str, str], dict[str, Any]] = {
             "undo": {"type": "integer", "minimum": 0, "maximum": 60},
         }
     ),
+    ("post", "/v1/history"): _counts("counted", "known", "passed_over"),
+    ("post", "/v1/book"): _counts("changed", "removed", "left_out", "size"),
     ("post", "/v1/sent"): _object({"recorded": {"const": True}, "reference": STRING}),
     ("post", "/v1/seal"): {
         "oneOf": [
