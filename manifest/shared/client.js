@@ -56,7 +56,7 @@ import { language } from "./texts.js";
  * @property {string} [passphrase] of that ZIP: shown to the sender, and kept nowhere
  *
  * @typedef {object} Review
- * @property {string} reference
+ * @property {string} reference "" where nobody has pressed Send: there is nothing to quote
  * @property {string | null} review
  * @property {"allow" | "confirm" | "block"} verdict
  * @property {Finding[]} findings
@@ -231,7 +231,7 @@ function isFinding(finding) {
 export function readReview(body) {
   const sound =
     isThing(body) &&
-    isText(body.reference) &&
+    (body.reference === null || isText(body.reference)) &&
     (body.review === null || body.review === undefined || isText(body.review)) &&
     VERDICTS.includes(body.verdict) &&
     Array.isArray(body.findings) &&
@@ -246,7 +246,8 @@ export function readReview(body) {
   if (!sound) throw new Unavailable("nonsense");
   const open = body.findings.some((/** @type {Finding} */ finding) => finding.ask !== null);
   if (body.verdict === "confirm" && !open) throw new Unavailable("nonsense");
-  return { ...body, review: body.review ?? null, undo: body.undo ?? 0 };
+  const { reference, review, undo } = body;
+  return { ...body, reference: reference ?? "", review: review ?? null, undo: undo ?? 0 };
 }
 
 /** How each of them begins. @type {Record<Exclude<Shape, "zip">, RegExp>} */

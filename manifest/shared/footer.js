@@ -59,6 +59,6 @@ export function footerFor({ reference, says, sends, keys, send, useKeys, leave }
       button(text("reviewUseKeys"), "keys", useKeys, !keys),
       button(says.back, "back", leave, !says.back),
     ),
-    referenceLine(reference),
+    reference ? referenceLine(reference) : null,
   );
 }

@@ -2,11 +2,12 @@
 /** What the sender chose, put into the compose window. */
 
 import { entriesOf, mailboxesOf } from "./collect.js";
+import { recall } from "./state.js";
 
 /** @typedef {import("./shared/client.js").Recipient} Recipient */
 
 /** @param {Recipient} recipient */
-function written({ name, address }) {
+export function written({ name, address }) {
   return name ? `"${name.replace(/[\\"]/g, "\\$&")}" <${address}>` : address;
 }
 
@@ -25,7 +26,7 @@ export async function replaceRecipient(tabId, about, instead) {
   const details = await messenger.compose.getComposeDetails(tabId);
   const entries = [];
   let present = false;
-  for (const entry of await entriesOf(details, about.field)) {
+  for (const entry of entriesOf(details, about.field)) {
     const mailboxes = await mailboxesOf(entry);
     if (mailboxes.some(({ address }) => same(address, about.address))) {
       for (const mailbox of mailboxes) {
@@ -45,13 +46,15 @@ export async function replaceRecipient(tabId, about, instead) {
 }
 
 /**
- * Press Send once more, as Thunderbird would. It fires `onBeforeSend` again, so what goes out is
- * always what was looked at last. Not waited for: a send that is stopped again never settles.
+ * Press Send, or Send Later, once more, as Thunderbird would. It fires `onBeforeSend` again, so
+ * what goes out is always what was looked at last. Not waited for: a send that is stopped again
+ * never settles.
  *
  * @param {number} tabId
  */
-export function sendAgain(tabId) {
-  return messenger.compose.sendMessage(tabId, { mode: "default" });
+export async function sendAgain(tabId) {
+  const { mode } = await recall(tabId);
+  return messenger.compose.sendMessage(tabId, { mode });
 }
 
 /**

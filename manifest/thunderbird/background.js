@@ -4,6 +4,8 @@
 import { afterSend, composeWindowGone } from "./after.js";
 import { beforeSend } from "./before.js";
 import { lookNow } from "./button.js";
+import { helpEarly } from "./early.js";
+import { whenDraftChanges } from "./flow.js";
 import { tellTheService } from "./telling.js";
 
 messenger.compose.onBeforeSend.addListener(beforeSend);
@@ -13,3 +15,6 @@ messenger.composeAction.onClicked.addListener(lookNow);
 messenger.action.onClicked.addListener(() => messenger.runtime.openOptionsPage());
 messenger.alarms.onAlarm.addListener(tellTheService);
 messenger.runtime.onStartup.addListener(tellTheService);
+// Without a start of Thunderbird: installed or renewed just now, and so without its token.
+messenger.runtime.onInstalled.addListener(tellTheService);
+whenDraftChanges(helpEarly);

@@ -3,7 +3,7 @@
 
 import { deadlineIn, within } from "./shared/client.js";
 import { text } from "./shared/texts.js";
-import { showBadge } from "./badge.js";
+import { showHeld } from "./badge.js";
 import { openReview } from "./open.js";
 import { seal } from "./seal.js";
 import { problemOf } from "./silence.js";
@@ -35,8 +35,7 @@ export async function sealAndGo(tab, details, cleared) {
     const leaving = cleared.shape === "zip" ? zipped : sealed;
     const gone = await within(leaving(tab, details, cleared), deadline);
     if (!gone) return { cancel: true };
-    await remember(tab.id, { asked: null, ...gone });
-    showBadge(tab.id, "✓", gone.lastLine).catch(() => {});
+    await remember(tab.id, { asked: null, going: true, ...gone });
     return {};
   } catch (problem) {
     await holdUnsealed(tab, problem).catch(() => {});
@@ -81,7 +80,7 @@ async function zipped(tab, details, { draft, answer }) {
     const asked = { answer, problem: null, tried: [], round: Date.now(), zip: true };
     await remember(tab.id, { asked });
   }
-  showBadge(tab.id, "!").catch(() => {});
+  showHeld(tab.id);
   await openReview(tab.id);
   return null;
 }
@@ -92,7 +91,7 @@ async function holdUnsealed(tab, problem) {
   await messenger.tabs.get(tab.id);
   const shown = problemOf(problem, true);
   await remember(tab.id, { asked: { answer: null, problem: shown, tried: [], round: Date.now() } });
-  showBadge(tab.id, "!").catch(() => {});
+  showHeld(tab.id);
   await openReview(tab.id);
 }
 

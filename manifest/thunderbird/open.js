@@ -3,6 +3,13 @@
 
 import { recall, remember } from "./state.js";
 
+/** @param {number} tabId */
+export async function isReviewOpen(tabId) {
+  const { windowId } = await recall(tabId);
+  if (windowId === null) return false;
+  return messenger.windows.get(windowId).then(() => true, () => false);
+}
+
 /**
  * One window per draft: a second Send while it is open renews what it shows.
  *

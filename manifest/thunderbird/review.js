@@ -2,16 +2,20 @@
 /** The review window of one draft: shows what `storage.session` holds for its compose window. */
 
 import { deadlineIn } from "./shared/client.js";
+import { exposedIn } from "./shared/order.js";
 import { Pane } from "./shared/pane.js";
 import { showPassphrases } from "./shared/passphrases.js";
 import { text } from "./shared/texts.js";
 import { element } from "./shared/words.js";
 import { openLetter, replaceRecipient, sendAgain } from "./apply.js";
+import { ask } from "./ask.js";
 import { collect } from "./collect.js";
+import { moveToBcc, removeRecipient } from "./edits.js";
 import { canCarry } from "./seal.js";
 import { connect } from "./settings.js";
 import { problemOf, showSilence } from "./silence.js";
 import { keyOf, memoryOf, recall, remember } from "./state.js";
+import { countDown } from "./undo.js";
 import { identityOf, makeZips } from "./zip.js";
 
 const tabId = Number(new URLSearchParams(location.search).get("tab"));
@@ -64,7 +68,42 @@ async function take(way, { about, facts }) {
 
 const useKeys = () => useShape("mime");
 
-const pane = new Pane(root, { replace, send, leave, take, useKeys });
+/** @param {import("./shared/client.js").Finding} finding @param {string} reason */
+async function allow({ about }, reason) {
+  if (!about) return;
+  const details = await messenger.compose.getComposeDetails(tabId);
+  const { from } = await collect(tabId, details);
+  const deadline = deadlineIn();
+  const client = await connect();
+  await client.prove(deadline);
+  await client.askToAllow({ address: about.address, from: from.address, reason }, deadline);
+}
+
+/** What would be asked at Send, by what stands in the draft now. Nothing is sent. */
+async function look() {
+  try {
+    const details = await messenger.compose.getComposeDetails(tabId);
+    const looked = await recall(tabId);
+    const { answer } = await ask(tabId, details, "typing", { ...looked, answers: [] });
+    const asked = { answer, problem: null, tried: [], round: Date.now(), look: true };
+    await remember(tabId, { asked: { ...looked.asked, ...asked } });
+  } catch (problem) {
+    showProblem(problemOf(problem, false), look);
+  }
+}
+
+const pane = new Pane(root, {
+  replace,
+  remove: async ({ about }) => about === null || removeRecipient(tabId, about.address),
+  toBcc: (finding) => moveToBcc(tabId, exposedIn(finding)),
+  allow,
+  seal: (on) => remember(tabId, { seal: on }),
+  send,
+  look,
+  leave,
+  take,
+  useKeys,
+});
 
 /**
  * Protected ZIPs of this draft, and their words: here, in memory, until this window closes.
@@ -102,7 +141,7 @@ async function showZip({ answer }, { draft }) {
   } catch (problem) {
     if (held !== mine) return;
     held = null;
-    showProblem(problemOf(problem, true), []);
+    showProblem(problemOf(problem, true), () => send([]));
   }
 }
 
@@ -135,26 +174,46 @@ messenger.runtime.onMessage.addListener((/** @type {any} */ question) => {
 
 /**
  * @param {import("./silence.js").Problem} problem
- * @param {import("./shared/client.js").Answer[]} answers
+ * @param {() => void} again
  */
-function showProblem(problem, answers) {
+function showProblem(problem, again) {
   const options = () => messenger.runtime.openOptionsPage();
-  showSilence(root, problem, { again: () => send(answers), leave, connect: options });
+  showSilence(root, problem, { again, leave, connect: options });
 }
 
 /** @typedef {import("./state.js").Looked} Looked */
 
+/** The seconds that are being counted; what ends it. @type {Promise<() => void> | null} */
+let counting = null;
+
+/** @param {number} round @param {import("./state.js").Undo} undo @param {Looked["draft"]} draft */
+async function count(round, undo, draft) {
+  counting = countDown(root, tabId, { round, undo, draft, leave });
+  await counting;
+}
+
 async function show() {
   const looked = await recall(tabId);
-  const { asked, answers, shape } = looked;
+  const { asked, answers, shape, seal } = looked;
   held = null;
+  counting?.then((end) => end(), leave);
+  counting = null;
   if (!asked) return leave();
-  if (asked.zip) await showZip(asked, looked);
+  if (asked.undo) await count(asked.round, asked.undo, looked.draft);
+  else if (asked.zip) await showZip(asked, looked);
   else if (asked.answer) {
     const carries = await canCarry(tabId);
     const can = (/** @type {string} */ way) => way !== "smime" || carries;
-    pane.show(asked.answer, asked.tried, { shape, can });
-  } else if (asked.problem) showProblem(asked.problem, answers);
+    pane.show(asked.answer, asked.tried, {
+      shape,
+      can,
+      seal,
+      look: asked.look,
+      draftsOnServer: asked.draftsOnServer,
+    });
+  } else if (asked.problem) {
+    showProblem(asked.problem, asked.look ? look : () => send(answers));
+  }
   document.title = document.getElementById("title")?.textContent ?? text("extensionName");
   await fit();
 }

@@ -6,7 +6,10 @@ import { CAUSES, showSilence as show } from "./shared/silence.js";
 import { text } from "./shared/texts.js";
 import { NotSealed } from "./seal.js";
 
-/** @typedef {import("./shared/client.js").Reason} Reason */
+/**
+ * @typedef {"slept" | "changed" | "not-begun"} Stopped why the seconds before a send came to nothing
+ * @typedef {import("./shared/client.js").Reason | Stopped} Reason
+ */
 /**
  * @typedef {object} Problem
  * @property {Reason} reason
@@ -42,8 +45,19 @@ export function problemOf(problem, sealing) {
   return { reason, message, hint, sealing };
 }
 
+/** @type {Record<string, string>} */
+const STOPPED = {
+  slept: text("silenceSlept"),
+  changed: text("silenceChanged"),
+  "not-begun": text("silenceNotBegun"),
+};
+
 /** @param {Problem} problem */
 function words({ reason, sealing }) {
+  if (reason in STOPPED) {
+    const cause = STOPPED[reason];
+    return { title: text("silenceTitleStopped"), cause, why: text("silenceWhyStopped") };
+  }
   const common = REASONS[reason] ?? CAUSES.nonsense ?? "";
   if (sealing) {
     return {
@@ -74,7 +88,9 @@ export function showSilence(root, problem, host) {
       ? [connect, again, back]
       : reason === "impostor"
         ? [again, connect, back]
-        : [again, back];
-  const lead = text("silenceLead");
+        : reason in STOPPED
+          ? [back]
+          : [again, back];
+  const lead = reason in STOPPED ? text("silenceLeadStopped") : text("silenceLead");
   show(root, { reason, lead, message, hint, ...words(problem) }, ways);
 }

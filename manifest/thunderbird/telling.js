@@ -2,17 +2,19 @@
 /** The service hears of what was sent; the sender, of what it has not heard of yet. */
 
 import { counted, text } from "./shared/texts.js";
+import { say } from "./flow.js";
 import { connect } from "./settings.js";
 import * as unreported from "./unreported.js";
 
 const RETRY_ALARM = "tell-what-went-unchecked";
 
 /**
- * The words beside the main window's button, until there are others.
+ * A line at the foot of the main window, and the words beside its button, until there are others.
  *
  * @param {string} title
  */
 export async function showLast(title) {
+  await say(title);
   if ((await unreported.uncheckedCount()) > 0) return;
   await messenger.action.setTitle({ title });
 }

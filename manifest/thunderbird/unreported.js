@@ -11,7 +11,13 @@ import { deadlineIn } from "./shared/client.js";
 
 /** @typedef {import("./shared/client.js").Client} Client */
 /** @typedef {import("./shared/client.js").Draft} Draft */
-/** @typedef {{outcome: string, draft: Draft, review: string | null}} Report */
+/**
+ * @typedef {object} Report
+ * @property {string} outcome
+ * @property {Draft} draft
+ * @property {string | null} review
+ * @property {string | null} [messageId] of a mail that has left, by which it is known again in Sent
+ */
 
 const KEY = "unreported";
 const ENTRY_LIMIT = 500;
@@ -48,10 +54,11 @@ async function listed(area) {
 }
 
 /** @param {Report} report */
-export function keep({ outcome, draft, review }) {
+export function keep({ outcome, draft, review, messageId = null }) {
   return inTurn(async () => {
     const area = areaFor(review);
-    const report = { outcome, review, draft: review ? draft : addressesOnly(draft) };
+    const shown = review ? draft : addressesOnly(draft);
+    const report = { outcome, review, draft: shown, messageId };
     await area.set({ [KEY]: [...(await listed(area)), report].slice(-ENTRY_LIMIT) });
   });
 }
