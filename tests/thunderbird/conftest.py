@@ -60,6 +60,7 @@ def sink(sink_server: Sink) -> Sink:
     sink_server.delivered.clear()
     sink_server.refusing = False
     sink_server.refusing_for = ""
+    sink_server.holding = False
     return sink_server
 
 

@@ -4,6 +4,7 @@ Thunderbird runs headless from a private copy of its program folder (links, and 
 folder for the enterprise policy), with its own home and profile, and is driven by Marionette.
 """
 
+import asyncio
 import contextlib
 import json
 import os
@@ -79,6 +80,7 @@ class Sink:
     delivered: list[Delivered] = field(default_factory=list)
     refusing: bool = False
     refusing_for: str = ""
+    holding: bool = False
 
     def __post_init__(self) -> None:
         self._controller = Controller(
@@ -91,6 +93,8 @@ class Sink:
         return int(self._controller.port)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        while self.holding:
+            await asyncio.sleep(0.01)
         if self.refusing or self.refusing_for in envelope.rcpt_tos:
             return "554 5.7.1 refused by the test"
         self.delivered.append(
@@ -163,6 +167,8 @@ PREFERENCES: dict[str, bool | int | str] = {
     "mail.warn_on_send_accel_key": False,
     "mailnews.message_warning_size": 2_000_000_000,
     "mailnews.start_page.enabled": False,
+    "offline.download.download_messages": 2,
+    "offline.send.unsent_messages": 2,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "toolkit.telemetry.enabled": False,
@@ -326,6 +332,8 @@ class Thunderbird:
         body: str = "Here are the minutes of Tuesday.\n",
         html: bool = False,
         attach: dict[str, bytes] | None = None,
+        newsgroups: str = "",
+        identity: str = "id1",
     ) -> "Compose":
         files = []
         for name, content in (attach or {}).items():
@@ -334,12 +342,12 @@ class Thunderbird:
             files.append(path.as_uri())
         window = self.run(
             """
-            const [to, cc, bcc, subject, body, html, files] = given;
+            const [to, cc, bcc, subject, body, html, files, newsgroups, identity] = given;
             const params = Cc["@mozilla.org/messengercompose/composeparams;1"]
               .createInstance(Ci.nsIMsgComposeParams);
             const fields = Cc["@mozilla.org/messengercompose/composefields;1"]
               .createInstance(Ci.nsIMsgCompFields);
-            Object.assign(fields, { to, cc, bcc, subject, body });
+            Object.assign(fields, { to, cc, bcc, subject, body, newsgroups });
             for (const url of files) {
               const attachment = Cc["@mozilla.org/messengercompose/attachment;1"]
                 .createInstance(Ci.nsIMsgAttachment);
@@ -351,7 +359,7 @@ class Thunderbird:
             params.composeFields = fields;
             params.type = Ci.nsIMsgCompType.New;
             params.format = html ? Ci.nsIMsgCompFormat.HTML : Ci.nsIMsgCompFormat.PlainText;
-            params.identity = MailServices.accounts.allIdentities[0];
+            params.identity = MailServices.accounts.getIdentity(identity);
             const before = new Set(all("msgcompose"));
             MailServices.compose.OpenComposeWindowWithParams(null, params);
             const win = await until("compose window", () =>
@@ -365,6 +373,8 @@ class Thunderbird:
             body,
             html,
             files,
+            newsgroups,
+            identity,
         )
         return Compose(self, window)
 
@@ -433,23 +443,34 @@ class Thunderbird:
 
     def reply(self, received: str) -> "Compose":
         """A reply to everyone, to a mail that lies in a local folder."""
+        return self.compose_from(received, "ReplyAll")
+
+    def compose_from(self, received: str, kind: str, *, html: bool = False) -> "Compose":
+        """What a mail in a local folder is answered or passed on with, or made anew from: `kind` is
+        one of Thunderbird's nsIMsgCompType.
+        """
         window = self.run(
             """
+            const [received, kind, html] = given;
             const root = MailServices.accounts.localFoldersServer.rootFolder;
             if (!root.containsChildNamed("Received")) root.createSubfolder("Received", null);
             const folder = await until("the folder", () => root.containsChildNamed("Received")
               && root.getChildNamed("Received"));
             folder.QueryInterface(Ci.nsIMsgLocalMailFolder);
-            const header = folder.addMessage(given[0]);
+            const header = folder.addMessage(received);
             const before = new Set(all("msgcompose"));
+            MailServices.accounts.allIdentities[0].composeHtml = html;
             MailServices.compose.OpenComposeWindow(null, header, folder.getUriForMsg(header),
-              Ci.nsIMsgCompType.ReplyAll, Ci.nsIMsgCompFormat.PlainText,
-              MailServices.accounts.allIdentities[0], null, null);
+              Ci.nsIMsgCompType[kind], Ci.nsIMsgCompFormat[html ? "HTML" : "PlainText"],
+              MailServices.accounts.allIdentities[0], null, all("mail:3pane")[0].msgWindow);
             const win = await until("compose window", () =>
               all("msgcompose").find(w => !before.has(w) && w.composeEditorReady));
+            MailServices.accounts.allIdentities[0].composeHtml = false;
             return idOf(win);
             """,
             received,
+            kind,
+            html,
         )
         return Compose(self, window)
 
@@ -459,6 +480,15 @@ class Thunderbird:
             """const { extension } = WebExtensionPolicy.getByID(given[0]);
             await extension.terminateBackground({ ignoreDevToolsAttached: true });""",
             EXTENSION,
+        )
+
+    def extension_sleeps(self) -> bool:
+        return bool(
+            self.run(
+                """const { extension } = WebExtensionPolicy.getByID(given[0]);
+                return extension.backgroundState === "stopped";""",
+                EXTENSION,
+            )
         )
 
     def alerts(self) -> int:
@@ -625,6 +655,17 @@ class Compose:
             const { NetUtil } = ChromeUtils.importESModule("resource://gre/modules/NetUtil.sys.mjs");
             return NetUtil.readInputStreamToString(stream, header.messageSize);"""
             )
+        )
+
+    def fill(self, field: str, addresses: list[str]) -> None:
+        """Type addresses into To, Cc or Bcc."""
+        self._run(
+            """const [, field, addresses] = given;
+            const row = win.document.getElementById(`addressRow${field}`);
+            if (row.classList.contains("hidden")) win.showAndFocusAddressRow(row.id);
+            win.addressRowAddRecipientsArray(row, addresses);""",
+            field,
+            addresses,
         )
 
     def type_text(self, text: str) -> None:

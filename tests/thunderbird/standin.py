@@ -7,8 +7,9 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -74,6 +75,7 @@ class Asked:
     path: str
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def json(self) -> Json:
@@ -152,6 +154,10 @@ class StandIn:
 
     def questions(self, path: str = "/v1/check") -> list[Json]:
         return [asked.json for asked in self.asked if asked.path == path]
+
+    def at(self, path: str) -> float:
+        """The clock when this path was last asked."""
+        return next(asked.at for asked in reversed(self.asked) if asked.path == path)
 
     @property
     def everything(self) -> bytes:
