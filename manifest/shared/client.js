@@ -465,7 +465,7 @@ export class Client {
    * @param {AbortSignal} deadline
    * @returns {Promise<About>}
    */
-  async about(deadline) {
+  async readAbout(deadline) {
     const { status, body } = await ask(address(this.service, "v1/about"), null, deadline, this.token);
     if (status !== 200) throw refusal(status, body);
     const { version, kind, policy, sealing } = body ?? {};
