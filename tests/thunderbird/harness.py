@@ -507,6 +507,16 @@ class Thunderbird:
         said = json.dumps({"unreachable": unreachable})
         self._in_background(f"(await local.set(Cu.cloneInto({said}, content)), null)")
 
+    def keep(self, area: str, values: dict[str, Any]) -> None:
+        """Put something where the extension will look for it."""
+        given = json.dumps(values)
+        self._in_background(f"(await {area}.set(Cu.cloneInto({given}, content)), null)")
+
+    @property
+    def pid(self) -> int:
+        """Its main process."""
+        return self._process.pid
+
     @contextlib.contextmanager
     def without(self, function: str) -> Iterator[None]:
         """One function of the extension's programming interface fails, in its background page."""
