@@ -1,7 +1,7 @@
 # demo   the main job, on a sample organisation        test   everything, with the real parts
 # check  the quick part of it, under a minute          serve  the service on this machine
-# bench  the figures
-.PHONY: demo test check serve bench lock clean lint
+# bench  the figures                                   catalogues  texts for every language
+.PHONY: demo test check serve bench catalogues lock clean lint
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -37,6 +37,10 @@ bench: .venv/dev
 	@$(BIN)/python benchmarks/department.py
 	@$(BIN)/python benchmarks/sealing.py
 	@$(BIN)/python benchmarks/thunderbird_send.py --sealed --large 5
+
+# Brings the service's catalogues up to what the code says, and compiles them: docs/languages.md.
+catalogues: .venv/dev
+	@$(BIN)/python -m tests.languages.catalogues
 
 # New pins with hashes from pyproject.toml and the *.in files.
 lock: .venv/dev

@@ -26,6 +26,7 @@ MARKS = {"say": 1, "template": 1, "say_n": 2, "template_n": 2}
 # No dates and no line numbers: a catalogue changes where its texts do, and nowhere else.
 HEADER = """\
 # What the service says to staff, in {tag}. docs/languages.md says how this is written and approved.
+# While X-Approved is empty this is a draft, and nobody is answered in it.
 msgid ""
 msgstr ""
 "Language: {tag}\\n"
