@@ -46,7 +46,8 @@ export function cardFor(finding, { words, folds, again, parts }) {
   const card = element(
     "section",
     {
-      class: `card ${severity}${folds ? " folds" : " alone"}`,
+      class: `card ${severity}`,
+      "data-place": folds ? "among" : "alone",
       "data-finding": id,
       "data-ask": finding.ask ?? "",
       "aria-labelledby": words,

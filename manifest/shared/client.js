@@ -72,6 +72,15 @@ import { language } from "./texts.js";
  * @property {string} policy its version
  * @property {boolean} sealing whether it has what it needs to seal
  *
+ * @typedef {object} Headers of a mail that was sent
+ * @property {string} message its Message-ID
+ * @property {string} date ISO 8601
+ * @property {string} from `Name <address>`
+ * @property {string[]} to
+ * @property {string[]} cc
+ * @property {string[]} bcc
+ * @property {string} subject
+ *
  * @typedef {"not-paired" | "unreachable" | "slow" | "nonsense" | "impostor" | "refused"} Reason
  */
 
@@ -484,6 +493,24 @@ export class Client {
     const url = address(this.service, "v1/unpair");
     const { status, body } = await ask(url, { client }, deadline, this.token);
     if (status !== 200) throw refusal(status, body);
+  }
+
+  /**
+   * Only after `prove`: what the user lets the service learn from.
+   *
+   * @param {string} path `history`, with headers, or `book`, with addresses
+   * @param {object} question
+   * @param {AbortSignal} deadline
+   * @returns {Promise<Record<string, number>>} what became of it
+   */
+  async learn(path, question, deadline) {
+    const url = address(this.service, `v1/${path}`);
+    const { status, body } = await ask(url, question, deadline, this.token);
+    if (status !== 200) throw refusal(status, body);
+    if (!isThing(body) || !Object.values(body).every(Number.isInteger)) {
+      throw new Unavailable("nonsense");
+    }
+    return body;
   }
 
   /**
