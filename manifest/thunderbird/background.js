@@ -6,9 +6,11 @@ import { beforeSend } from "./before.js";
 import { lookNow } from "./button.js";
 import { helpEarly } from "./early.js";
 import { whenDraftChanges } from "./flow.js";
+import { bookChanged, learnAfterStart, learnByAlarm } from "./learning.js";
+import { during } from "./quiet.js";
 import { tellTheService } from "./telling.js";
 
-messenger.compose.onBeforeSend.addListener(beforeSend);
+messenger.compose.onBeforeSend.addListener((tab, details) => during(beforeSend(tab, details)));
 messenger.compose.onAfterSend.addListener(afterSend);
 messenger.tabs.onRemoved.addListener(composeWindowGone);
 messenger.composeAction.onClicked.addListener(lookNow);
@@ -18,3 +20,11 @@ messenger.runtime.onStartup.addListener(tellTheService);
 // Without a start of Thunderbird: installed or renewed just now, and so without its token.
 messenger.runtime.onInstalled.addListener(tellTheService);
 whenDraftChanges(helpEarly);
+
+messenger.alarms.onAlarm.addListener(learnByAlarm);
+messenger.runtime.onStartup.addListener(learnAfterStart);
+messenger.runtime.onInstalled.addListener(learnAfterStart);
+const { contacts } = messenger.addressBooks;
+for (const change of [contacts.onCreated, contacts.onUpdated, contacts.onDeleted]) {
+  change.addListener(bookChanged);
+}

@@ -62,3 +62,10 @@ export function whenDraftChanges(changed) {
     place.addListener((/** @type {{id: number}} */ { id }) => changed(id));
   }
 }
+
+/**
+ * The address book that Thunderbird fills by itself with whom mail was sent to.
+ *
+ * @returns {Promise<string>} its id; "" where nobody says
+ */
+export const collectedBook = () => attempt(() => flow().collectedBook(), "");

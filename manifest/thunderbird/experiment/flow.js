@@ -12,6 +12,7 @@
 const { ExtensionParent } = ChromeUtils.importESModule(
   "resource://gre/modules/ExtensionParent.sys.mjs",
 );
+const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
 
 const COMPOSE = "chrome://messenger/content/messengercompose/messengercompose.xhtml";
 const STARTED = "compose-prepare-message-start";
@@ -117,6 +118,11 @@ var composeFlow = class extends ExtensionAPIPersistent {
         draftsOnServer: async (tabId) => {
           const { draftsFolderURI } = windowOf(tabId).gCurrentIdentity;
           return !/^mailbox:/i.test(draftsFolderURI || "mailbox:");
+        },
+
+        collectedBook: async () => {
+          const book = MailServices.ab.getDirectory("jsaddrbook://history.sqlite");
+          return book?.UID ?? "";
         },
 
         say: async (words, tabId) => {
