@@ -1,9 +1,19 @@
 // @ts-check
-/** The connection to the service: what it is, whether it works, and how to make one. */
+/** The page about the connection: what it is, whether it works, and how to make one. */
 
 import { Client, deadlineIn, pair } from "./shared/client.js";
-import { forgetPairing, savePairing, settings } from "./settings.js";
+import { counted, fillTexts, text } from "./shared/texts.js";
+import { element } from "./shared/words.js";
+import { explain, explainHelper } from "./explain.js";
+import { facts, showFacts } from "./facts.js";
+import { mountLearning } from "./learn.js";
+import { mend } from "./mending.js";
+import { forgetConnection, savePairing, settings } from "./storage.js";
+import { runTrial } from "./trial.js";
 import { uncheckedCount } from "./unreported.js";
+
+/** @typedef {import("./shared/client.js").About} About */
+/** @typedef {import("./storage.js").Settings} Settings */
 
 /** @param {string} id @returns {any} */
 const part = (id) => document.getElementById(id);
@@ -11,50 +21,67 @@ const part = (id) => document.getElementById(id);
 /** Pairing is rare and may meet a service that is still starting. */
 const PAIR_MS = 5000;
 
-/** @type {Record<string, string>} */
-const PROBLEMS = {
-  unreachable: "Nothing answers at this address. Is the service running?",
-  slow: "The service did not answer in time.",
-  nonsense: "What answers there is not Last Look, or is another version.",
-  impostor:
-    "What answers there cannot prove that it is your Last Look. If it was set up anew, " +
-    "disconnect and connect again; otherwise tell your helpdesk.",
-};
-
-/** @param {any} problem */
-function explain(problem) {
-  const told = [problem.told?.message, problem.told?.hint].filter(Boolean).join(" ");
-  return told || PROBLEMS[problem.reason] || "Something went wrong; please try again.";
-}
-
 /** @param {string} state @param {string} detail */
 function report(state, detail) {
   part("state").textContent = state;
   part("detail").textContent = detail;
 }
 
+/** @param {Settings} now @returns {Client | null} */
+function clientOf({ service, token }) {
+  return token ? new Client({ service, token, name: "thunderbird", version: "" }) : null;
+}
+
+/** @param {Settings} now what there is to press, and what there is to fill in */
+function offer({ token, helperMay, service, serviceIsManaged, tokenIsManaged }) {
+  part("connect").hidden = !helperMay || Boolean(token);
+  part("test").hidden = !token;
+  part("forget").hidden = !token || tokenIsManaged;
+  part("pairing").hidden = Boolean(token);
+  part("service").value ||= service;
+  part("service").readOnly = serviceIsManaged;
+}
+
+/** @param {Settings} now */
+function whyNot({ helperMay, helperSaid }) {
+  if (helperSaid) return explainHelper(helperSaid);
+  return text(helperMay ? "optionsPressConnect" : "optionsNotYet");
+}
+
 async function show() {
   const now = await settings();
-  part("pairing").hidden = Boolean(now.token);
-  part("forget").hidden = !now.token || now.tokenIsManaged;
-  part("service").value ||= now.service;
-  part("service").readOnly = now.serviceIsManaged;
+  offer(now);
   const count = await uncheckedCount();
   part("unchecked").hidden = count === 0;
-  part("unchecked-count").textContent =
-    `${count} ${count === 1 ? "mail" : "mails"} not yet reported to the service.`;
-  if (!now.token) return report("Not connected", "Mail cannot be looked at yet.");
-  try {
-    const client = new Client({ ...now, token: now.token, name: "thunderbird", version: "" });
-    await client.prove(deadlineIn());
-    report("Connected", `${now.service} answers and has proven itself.`);
-  } catch (problem) {
-    report("Connected, but it does not answer as it should", explain(problem));
+  part("unchecked-count").textContent = counted("optionsUnchecked", count, count);
+  /** @type {About | null} */
+  let about = null;
+  const client = clientOf(now);
+  if (!client) report(text("optionsNotConnected"), whyNot(now));
+  else {
+    try {
+      await client.prove(deadlineIn());
+      report(text("optionsConnected"), text("optionsProven", now.service));
+      about = await client.readAbout(deadlineIn()).catch(() => null);
+    } catch (problem) {
+      part("connect").hidden = !now.helperMay;
+      report(text("optionsTroubled"), explain(problem));
+    }
   }
+  showFacts(part("facts"), await facts(now, about));
+}
+
+async function connectByHelper() {
+  part("connect").disabled = true;
+  report(text("optionsStarting"), "");
+  await mend(true);
+  part("connect").disabled = false;
+  await show();
+  if (part("connect").hidden) part("test").focus();
 }
 
 /** @param {SubmitEvent} event */
-async function connect(event) {
+async function connectByCode(event) {
   event.preventDefault();
   const service = part("service").value.trim();
   const code = part("code").value.trim().toUpperCase();
@@ -69,12 +96,58 @@ async function connect(event) {
   }
   part("pair").disabled = false;
   await show();
+  if (part("pairing").hidden) part("test").focus();
 }
 
-part("pairing").addEventListener("submit", connect);
-part("check").addEventListener("click", show);
-part("forget").addEventListener("click", async () => {
-  await forgetPairing();
+async function disconnect() {
+  const client = clientOf(await settings());
+  try {
+    await client?.prove(deadlineIn());
+    await client?.leave(deadlineIn());
+  } catch {
+    // It is forgotten here all the same; `addin-service client revoke` ends it there.
+  }
+  await forgetConnection();
+  part("testing").hidden = true;
   await show();
-});
+  part(part("connect").hidden ? "code" : "connect").focus();
+}
+
+const WORDS = { ok: "testOk", bad: "testBad", skipped: "testSkipped" };
+
+async function test() {
+  part("test").disabled = true;
+  part("testing").hidden = false;
+  part("steps").replaceChildren();
+  part("copied").textContent = "";
+  part("result").textContent = text("testRunning");
+  /** @type {string[]} */
+  const lines = [];
+  const well = await runTrial(({ name, outcome, words }) => {
+    const line = text(WORDS[outcome], text(name));
+    lines.push([line, words].filter(Boolean).join(" "));
+    const more = words ? [element("small", {}, words)] : [];
+    part("steps").append(element("li", { class: outcome }, line, ...more));
+  });
+  part("result").textContent = text(well ? "testWell" : "testFailed");
+  await show();
+  const pairs = [...part("facts").children].map(({ textContent }) => textContent);
+  const known = pairs.flatMap((name, place) => (place % 2 ? [] : [`${name}: ${pairs[place + 1]}`]));
+  part("report").textContent = [...known, "", ...lines].join("\n");
+  part("test").disabled = false;
+}
+
+async function copy() {
+  await navigator.clipboard.writeText(part("report").textContent);
+  part("copied").textContent = text("testCopied");
+}
+
+fillTexts(document);
+report(text("optionsLooking"), "");
+part("pairing").addEventListener("submit", connectByCode);
+part("connect").addEventListener("click", connectByHelper);
+part("test").addEventListener("click", test);
+part("forget").addEventListener("click", disconnect);
+part("copy").addEventListener("click", copy);
 show();
+mountLearning(part("learning"));

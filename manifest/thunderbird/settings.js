@@ -1,68 +1,46 @@
 // @ts-check
-/** Where the service is and who we are to it: the administrator's word first, then the user's. */
+/** The connection to the service that every question goes by. */
 
-import { Client, Unavailable } from "./shared/client.js";
+import { Client, Unavailable, deadlineIn, within } from "./shared/client.js";
+import { mend } from "./mending.js";
+import { settings } from "./storage.js";
 
-/** @typedef {import("./shared/client.js").Unreachable} Unreachable */
+export { hear, settings } from "./storage.js";
 
-export const DEFAULT_SERVICE = "http://127.0.0.1:8025";
+/** What the helper may be able to put right. */
+const MENDABLE = ["unreachable", "impostor"];
 
-/**
- * @typedef {object} Settings
- * @property {string} service
- * @property {string | null} token
- * @property {Unreachable} unreachable
- * @property {boolean} serviceIsManaged
- * @property {boolean} tokenIsManaged
- */
+/** Of the time that a question has: what is left is enough for the question itself. */
+const WAIT_MS = 1000;
 
-async function managed() {
-  try {
-    return await messenger.storage.managed.get();
-  } catch {
-    // Thunderbird rejects where no administrator has set anything.
-    return {};
+/** A client that has the service started, or itself introduced anew, where its proof fails. */
+class MendingClient extends Client {
+  /** @override @param {AbortSignal} deadline */
+  async prove(deadline) {
+    try {
+      await super.prove(deadline);
+    } catch (/** @type {any} */ problem) {
+      if (!MENDABLE.includes(problem?.reason)) throw problem;
+      // It goes on after the deadline: whoever tries again finds a service that runs.
+      const mended = await within(mend(), deadline).catch(() => false);
+      if (!mended) throw problem;
+      const { service, token } = await settings();
+      if (!token) throw problem;
+      Object.assign(this, { service, token });
+      await super.prove(deadline);
+    }
   }
 }
 
-/** @param {unknown} value @returns {value is Unreachable} */
-const isDirection = (value) => value === "hold" || value === "send-with-notice";
-
-/** @returns {Promise<Settings>} */
-export async function settings() {
-  const [administrator, own] = await Promise.all([
-    managed(),
-    messenger.storage.local.get(["service", "token", "unreachable"]),
-  ]);
-  const heard = [own.unreachable, administrator.unreachable].find(isDirection);
-  return {
-    service: administrator.service ?? own.service ?? DEFAULT_SERVICE,
-    token: administrator.token ?? own.token ?? null,
-    unreachable: heard ?? "hold",
-    serviceIsManaged: Boolean(administrator.service),
-    tokenIsManaged: Boolean(administrator.token),
-  };
-}
-
-/** @returns {Promise<Client>} */
+/** @returns {Promise<Client>} within a second, whatever the helper does */
 export async function connect() {
-  const { service, token } = await settings();
+  let now = await settings();
+  if (!now.token) {
+    await within(mend(), deadlineIn(WAIT_MS)).catch(() => false);
+    now = await settings();
+  }
+  const { service, token } = now;
   if (!token) throw new Unavailable("not-paired");
   const { name, version } = await messenger.runtime.getBrowserInfo();
-  return new Client({ service, token, name: name.toLowerCase(), version });
-}
-
-/** @param {Unreachable} unreachable what the service said last; it holds when it is silent */
-export async function hear(unreachable) {
-  const { unreachable: last } = await messenger.storage.local.get("unreachable");
-  if (last !== unreachable) await messenger.storage.local.set({ unreachable });
-}
-
-/** @param {{service: string, token: string}} paired */
-export async function savePairing({ service, token }) {
-  await messenger.storage.local.set({ service, token });
-}
-
-export async function forgetPairing() {
-  await messenger.storage.local.remove(["service", "token"]);
+  return new MendingClient({ service, token, name: name.toLowerCase(), version });
 }

@@ -18,9 +18,11 @@ const { ExtensionError } = ChromeUtils.importESModule(
 const { FileUtils } = ChromeUtils.importESModule("resource://gre/modules/FileUtils.sys.mjs");
 const { jsmime } = ChromeUtils.importESModule("resource:///modules/jsmime.sys.mjs");
 const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
+const { NetUtil } = ChromeUtils.importESModule("resource://gre/modules/NetUtil.sys.mjs");
 
 /** Thunderbird's own words in the function that sends, which `arm` relies on. */
 const STEPS = ["compose-send-message", "event.defaultPrevented", "gMsgCompose.sendMsg"];
+const WINDOW_SOURCE = "chrome://messenger/content/messengercompose/MsgComposeCommands.js";
 const STARTS = "compose-prepare-message-start";
 const FIELDS = "@mozilla.org/messengercompose/composefields;1";
 const SEND = "@mozilla.org/messengercompose/send;1";
@@ -84,6 +86,18 @@ var sealedSend = class extends ExtensionAPI {
         typeof GetComposeDetails === "function" &&
         "composeSecure" in gMsgCompose.compFields &&
         typeof Ci.nsIMsgComposeSecure?.number === "string"
+      );
+    }
+
+    /** The same as `probe`, where no compose window is open: by what every one of them is made of. */
+    async function able() {
+      const channel = NetUtil.newChannel({ uri: WINDOW_SOURCE, loadUsingSystemPrincipal: true });
+      const stream = channel.open();
+      const source = NetUtil.readInputStreamToString(stream, stream.available());
+      return (
+        [...STEPS, "function CompleteGenericSendMessage", "function GetComposeDetails"].every(
+          (step) => source.includes(step),
+        ) && typeof Ci.nsIMsgComposeSecure?.number === "string"
       );
     }
 
@@ -176,6 +190,6 @@ var sealedSend = class extends ExtensionAPI {
       });
     }
 
-    return { sealedSend: { probe, arm, deliver } };
+    return { sealedSend: { probe, able, arm, deliver } };
   }
 };
