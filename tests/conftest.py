@@ -1,11 +1,14 @@
 """What all tests share: an installation in a temporary folder, and the real service on a free port."""
 
 import contextlib
+import functools
+import io
 import json
 import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -23,8 +26,10 @@ from waitress import wasyncore
 
 from addin_service.addresses import parse
 from addin_service.installation import Installation, open_installation
+from addin_service.log import configure
 from addin_service.settings import Settings
-from addin_service.store import clients, people, times
+from addin_service.store import clients, people, schema, times
+from addin_service.store.engine import Store, sqlite_url
 from addin_service.web.app import create_app
 from addin_service.web.server import make_server
 from tests.browser import launch
@@ -72,9 +77,26 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(tmp_path / "data", tmp_path / "organisation")
 
 
+@functools.cache
+def _record() -> bytes:
+    """An SQLite file as the migrations make it, which takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "record.db"
+        with contextlib.closing(Store(sqlite_url(file))) as store:
+            schema.upgrade(store)
+        return file.read_bytes()
+
+
+def with_record(settings: Settings) -> None:
+    """Put an empty record of this version into the data folder."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.database_file.write_bytes(_record())
+
+
 @pytest.fixture
 def installation(settings: Settings) -> Iterator[Installation]:
     """A fresh installation on SQLite."""
+    with_record(settings)
     opened = open_installation(settings)
     yield opened
     opened.close()
@@ -162,12 +184,13 @@ def serving(installation: Installation) -> Iterator[Live]:
     server = make_server(lambda *call: app[0](*call), "127.0.0.1", 0)
     port = server.effective_port
     app.append(create_app(installation, "127.0.0.1", port))
-    ended = threading.Event()
+    ended, woken = threading.Event(), threading.Event()
 
     def loop() -> None:
         # The thread that waits on the sockets closes them: nobody else knows when it may be done.
         while not ended.is_set():
             wasyncore.loop(timeout=0.05, map=server._map, count=1)
+        woken.wait()
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=3)
         wasyncore.close_all(server._map)
 
@@ -180,6 +203,8 @@ def serving(installation: Installation) -> Iterator[Live]:
         yield Live(f"http://127.0.0.1:{port}", installation, token, helpdesk, port)
     finally:
         ended.set()
+        server.pull_trigger()
+        woken.set()
         thread.join(timeout=5)
 
 
@@ -225,5 +250,19 @@ def cli(settings: Settings) -> Iterator[Callable[..., subprocess.CompletedProces
         return subprocess.CompletedProcess(arguments, said.exit_code, said.stdout, said.stderr)
 
     yield run
+    _log_as_before()
+
+
+def _log_as_before() -> None:
     structlog.reset_defaults()
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Everything the service writes to standard error, logging set up as `serve` does it."""
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    configure()
+    yield written
+    _log_as_before()

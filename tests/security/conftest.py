@@ -1,31 +1,16 @@
 """The service under attack."""
 
 import io
-import logging
-import sys
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from addin_service import addresses, allowlist
 from addin_service.installation import Installation, open_installation
-from addin_service.log import configure
 from addin_service.settings import Settings
 from addin_service.store import clients, people, requests, times
-from tests.conftest import SENDER, Live, person_with, serving
+from tests.conftest import SENDER, Live, person_with, serving, with_record
 from tests.security.raw import PUBLIC, Target, routes
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything the service writes to standard error, logging set up as `serve` does it."""
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    configure()
-    yield written
-    structlog.reset_defaults()
-    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
@@ -37,7 +22,7 @@ def target(live: Live, log: io.StringIO) -> Target:
 @pytest.fixture
 def behind(settings: Settings, log: io.StringIO) -> Iterator[Target]:
     """The same as a department's, which a proxy on this machine stands in front of."""
-    settings.data.mkdir()
+    with_record(settings)
     settings.department_file.write_text(f'public = "{PUBLIC}"\n')
     opened = open_installation(settings)
     with serving(opened) as running:

@@ -2,9 +2,7 @@
 
 import http.client
 import io
-import logging
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -12,12 +10,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import structlog
 
 from addin_service.installation import Installation, open_installation
-from addin_service.log import configure
 from addin_service.settings import Settings
-from tests.conftest import Live, serving
+from tests.conftest import Live, serving, with_record
 from tests.sources.tls import Authority
 from tests.web import idp
 from tests.web.idp import AUDIENCE, CLIENT, Idp
@@ -41,17 +37,6 @@ def provider(
         yield running
 
 
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything the service writes to standard error, logging set up as `serve` does it."""
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    configure()
-    yield written
-    structlog.reset_defaults()
-    logging.disable(logging.NOTSET)
-
-
 Started = Callable[[str], Live]
 
 
@@ -64,7 +49,7 @@ def started(
     running = []
 
     def start(service: str) -> Live:
-        settings.data.mkdir(exist_ok=True)
+        with_record(settings)
         text = service.replace("{issuer}", provider.base)
         settings.department_file.write_text(f'public = "{PUBLIC}"\n{text}')
         opened.append(open_installation(settings))
