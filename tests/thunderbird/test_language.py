@@ -159,3 +159,17 @@ def test_eslint_finds_what_it_is_there_for(broken: Path) -> None:
         "collect.js: prefer-const", "collect.js: no-undef", "collect.js: eqeqeq",
         "collect.js: no-console",
     }  # fmt: skip
+
+
+def test_no_name_of_one_experiment_is_taken_by_another(broken: Path) -> None:
+    """Thunderbird runs their scripts in one space: where a name is declared twice, the second does
+    not start at all, and no mail is sealed.
+    """
+    scripts = sorted((broken / "experiment").glob("*.js"))
+    together = "\n".join(script.read_text(encoding="utf-8") for script in scripts)
+    (broken / "experiment" / "together.js").write_text(together, encoding="utf-8")
+    assert len(scripts) > 1
+    assert not [one for one in judged(broken) if one.startswith("together.js")]
+    with (broken / "experiment" / "together.js").open("a") as file:
+        file.write("const sealedSend = 1;\n")
+    assert "together.js: None" in judged(broken)

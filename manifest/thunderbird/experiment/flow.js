@@ -12,7 +12,8 @@
 const { ExtensionParent } = ChromeUtils.importESModule(
   "resource://gre/modules/ExtensionParent.sys.mjs",
 );
-const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
+// The scripts of all Experiments share one space for names: none is given twice.
+const services = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
 
 const COMPOSE = "chrome://messenger/content/messengercompose/messengercompose.xhtml";
 const STARTED = "compose-prepare-message-start";
@@ -121,7 +122,7 @@ var composeFlow = class extends ExtensionAPIPersistent {
         },
 
         collectedBook: async () => {
-          const book = MailServices.ab.getDirectory("jsaddrbook://history.sqlite");
+          const book = services.MailServices.ab.getDirectory("jsaddrbook://history.sqlite");
           return book?.UID ?? "";
         },
 
