@@ -35,6 +35,7 @@ function clientOf({ service, token }) {
 /** @param {Settings} now what there is to press, and what there is to fill in */
 function offer({ token, helperMay, service, serviceIsManaged, tokenIsManaged }) {
   part("connect").hidden = !helperMay || Boolean(token);
+  part("connect").textContent = text("optionsConnect");
   part("test").hidden = !token;
   part("forget").hidden = !token || tokenIsManaged;
   part("pairing").hidden = Boolean(token);
@@ -65,6 +66,7 @@ async function show() {
       about = await client.readAbout(deadlineIn()).catch(() => null);
     } catch (problem) {
       part("connect").hidden = !now.helperMay;
+      part("connect").textContent = text("optionsConnectAgain");
       report(text("optionsTroubled"), explain(problem));
     }
   }

@@ -12,7 +12,7 @@ import { settings } from "./storage.js";
 /** @typedef {{name: string, outcome: "ok" | "bad" | "skipped", words: string}} Step */
 
 /** Nobody waits with a finger on Send here, and a slow service is told apart from none. */
-const TRIAL_MS = 5000;
+const TRIAL_MS = 10_000;
 
 /** Made up: nobody of this name is anywhere, and a question while typing leaves no trace. */
 const RECIPIENT = "somebody@recipient.example";
