@@ -99,6 +99,8 @@ function rowOf(what) {
 async function refresh(row, what) {
   const [may, now] = await Promise.all([allowed(), progress()]);
   show(row, what, may, now);
+  const sees = document.getElementById("sees-learning");
+  if (sees) sees.hidden = !may.sent && !may.book;
 }
 
 /**

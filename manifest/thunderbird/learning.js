@@ -25,6 +25,7 @@ export async function learnSoon() {
 
 /** Another start of Thunderbird: nothing is done while it has so much else to do. */
 export async function learnAfterStart() {
+  if (await messenger.alarms.get(ALARM)) return;
   const times = { delayInMinutes: 1, periodInMinutes: AGAIN_MINUTES };
   await messenger.alarms.create(ALARM, times);
 }
@@ -92,22 +93,32 @@ async function learnAll() {
     const client = await connect();
     if (wanted) await forget(client);
     const done = (!book || (await learnBook(client))) && (!sent || (await learnSent(client)));
-    if (!done) return;
+    if (done) await messenger.alarms.create(ALARM, { periodInMinutes: DAILY_MINUTES });
+    // The user has said otherwise meanwhile.
+    else isCalled = true;
   } catch (problem) {
     // It goes on from where it is, by the alarm.
     await note({ trouble: troubleOf(problem), stale: true });
-    return;
   }
-  await messenger.alarms.create(ALARM, { periodInMinutes: DAILY_MINUTES });
 }
+
+/** Whether something has changed since the last round began. */
+let isCalled = false;
 
 /** @type {Promise<void> | null} */
 let running = null;
 
+async function learnWhileCalled() {
+  while (isCalled) {
+    isCalled = false;
+    await learnAll();
+  }
+  running = null;
+}
+
 /** @param {{name: string}} alarm */
 export function learnByAlarm({ name }) {
   if (name !== ALARM) return;
-  running ??= learnAll().finally(() => {
-    running = null;
-  });
+  isCalled = true;
+  running ??= learnWhileCalled();
 }
