@@ -17,6 +17,7 @@ from addin_service.helper.places import EXTENSION
 from addin_service.settings import Settings
 
 PROFILE = "0123456789abcdef" * 2
+COMMAND = [sys.executable, "-P", "-m", "addin_service"]
 OTHER = "fedcba9876543210" * 2
 PATIENCE_S = 60
 
@@ -58,7 +59,7 @@ class Folder:
 
     def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-P", "-m", "addin_service", *self.folders, *words],
+            [*COMMAND, *self.folders, *words],
             capture_output=True, text=True, env=environment(), timeout=PATIENCE_S,
         )  # fmt: skip
 
