@@ -299,6 +299,7 @@ def test_nasty_files_give_what_is_good_in_them(raw: bytes, expected: list[str]) 
     assert entries(raw) == expected
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("middle", [b"x" * 65_536, b'"' * 65_536, b'","' * 20_000, b"\r" * 65_536])
 def test_a_line_without_end_takes_little_memory(middle: bytes, made_up: MakeStream) -> None:
     stream = made_up(b"email\na@x.example\n", middle, 1_600, b"\nb@x.example\n")
@@ -312,6 +313,7 @@ def test_a_line_without_end_takes_little_memory(middle: bytes, made_up: MakeStre
     assert peak < 20_000_000
 
 
+@pytest.mark.no_cover
 def test_a_hundred_thousand_lines_take_little_memory(made_up: MakeStream) -> None:
     line = "".join(f"Bo {n},@x{n}.example,North\n" for n in range(1_000)).encode()
     stream = made_up(b"name,email,organisation\n", line, 100, b"")

@@ -227,6 +227,7 @@ def test_what_the_standard_library_writes_is_read(tmp_path: Path) -> None:
     assert found == [("sent", [f"b{number}@x.example"]) for number in range(20)]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("middle", [b"x" * 65_536, b"From \n" * 10_000, b"\n\nFrom me\n" * 5_000])
 def test_a_body_without_end_takes_little_memory(middle: bytes, made_up: MakeStream) -> None:
     times = 1_600 if b"\n" not in middle else 2
@@ -239,6 +240,7 @@ def test_a_body_without_end_takes_little_memory(middle: bytes, made_up: MakeStre
     assert peak < 5_000_000
 
 
+@pytest.mark.no_cover
 def test_headers_without_end_take_little_memory(made_up: MakeStream) -> None:
     stream = made_up(FROM_ + b"From: ", b"x" * 65_536, 100, b"")
     tracemalloc.start()

@@ -22,6 +22,7 @@ def draft(number: int) -> drafts.Draft:
     )
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_many_threads_write_one_chain(installation: Installation) -> None:
@@ -43,6 +44,7 @@ def test_many_threads_write_one_chain(installation: Installation) -> None:
     assert {mailboxes.count(one) for one in set(mailboxes)} == {EACH}
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_many_clients_over_http_are_all_answered(live: Live) -> None:
     """Checks and sends at once, more clients than the service has threads."""
@@ -71,6 +73,7 @@ def test_many_clients_over_http_are_all_answered(live: Live) -> None:
             assert [c.sent for c in history.correspondents_of(connection, mailbox)] == [10]
 
 
+@pytest.mark.no_cover
 @pytest.mark.slow
 def test_two_programs_on_one_record_wait_for_each_other(installation: Installation) -> None:
     """The service and the command line, each with a lock of its own: the database's must do."""
