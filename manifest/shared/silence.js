@@ -8,7 +8,7 @@ import { element, visible } from "./words.js";
 
 /**
  * @typedef {object} Silence
- * @property {Reason} reason
+ * @property {string} reason
  * @property {string} title
  * @property {string} lead what has become of the mail
  * @property {string} cause

@@ -13,7 +13,7 @@ const rules = {
   "no-unused-vars": ["error", { argsIgnorePattern: "^ignored" }],
   "no-redeclare": "error",
   "no-var": "error",
-  "prefer-const": "error",
+  "prefer-const": ["error", { ignoreReadBeforeAssign: true }],
   eqeqeq: "error",
   "no-console": "error",
   "no-alert": "error",
