@@ -68,8 +68,8 @@ def forget(connection: Connection, mailbox: str) -> int:
 
 
 def of(connection: Connection, mailbox: str) -> list[Contact]:
-    """Whom the address book has. Of several names of one address the first in order is taken."""
-    order = (book.c.address, in_one_order(connection, book.c.name).desc())
+    """Whom the address book has. Of several names of one address the last in order is taken."""
+    order = (book.c.address, in_one_order(connection, book.c.name))
     rows = connection.execute(
         select(book.c.address, book.c.name).where(book.c.mailbox == mailbox).order_by(*order)
     )
