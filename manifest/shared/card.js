@@ -27,6 +27,17 @@ function foldable(message, words, body) {
 }
 
 /**
+ * Whom one of several questions is about, where its sentence does not say. What is to be typed from
+ * elsewhere is not to be read here.
+ *
+ * @param {Finding} finding
+ */
+function whomOf(finding) {
+  const address = subject(finding) ?? "";
+  return finding.ask === "retype" || finding.message.includes(address) ? "" : address;
+}
+
+/**
  * @param {Finding} finding
  * @param {object} with_
  * @param {string} with_.words id of the sentence that everything here is about
@@ -43,6 +54,7 @@ export function cardFor(finding, { words, folds, again, parts }) {
   const heading = folds
     ? foldable(visible(message), words, body)
     : element("h2", { id: words }, visible(message));
+  const whom = folds ? whomOf(finding) : "";
   const card = element(
     "section",
     {
@@ -50,10 +62,11 @@ export function cardFor(finding, { words, folds, again, parts }) {
       "data-place": folds ? "among" : "alone",
       "data-finding": id,
       "data-ask": finding.ask ?? "",
-      "aria-labelledby": words,
+      "aria-labelledby": whom ? `${words} whom-${words}` : words,
       tabindex: "-1",
     },
     heading,
+    whom ? element("p", { class: "whom", id: `whom-${words}` }, whom) : null,
     element(
       "div",
       { class: "body", id: body },

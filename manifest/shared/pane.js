@@ -103,6 +103,7 @@ export class Pane {
   show(review, tried, situation = USUAL, first = "") {
     this.review = review;
     this.situation = situation;
+    this.waiting = false;
     this.tried = new Set(tried.map(({ finding }) => finding));
     this.answers.clear();
     this.corrected.clear();
@@ -150,10 +151,10 @@ export class Pane {
    * @returns {boolean} whether anything else is shown now
    */
   refresh(review, situation = this.situation) {
-    if (isSameReview(review, this.review) && this.corrected.size === 0) {
+    const code = this.root.querySelector(".reference code");
+    if (code && !this.waiting && isSameReview(review, this.review)) {
       this.review = review;
-      const code = this.root.querySelector(".reference code");
-      if (code) code.textContent = visible(review.reference);
+      code.textContent = visible(review.reference);
       return false;
     }
     const kept = snapshot(this.root);
@@ -424,6 +425,7 @@ export class Pane {
    * @param {string} [words]
    */
   wait(words = text("reviewLooking")) {
+    this.waiting = true;
     for (const control of this.root.querySelectorAll("button:not(.back), input")) {
       /** @type {HTMLButtonElement} */ (control).disabled = true;
     }

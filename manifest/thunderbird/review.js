@@ -11,6 +11,7 @@ import { openLetter, replaceRecipient, sendAgain } from "./apply.js";
 import { ask } from "./ask.js";
 import { collect } from "./collect.js";
 import { moveToBcc, removeRecipient } from "./edits.js";
+import { draftsOnServer } from "./flow.js";
 import { canCarry } from "./seal.js";
 import { connect } from "./settings.js";
 import { problemOf, showSilence } from "./silence.js";
@@ -85,8 +86,9 @@ async function look() {
     const details = await messenger.compose.getComposeDetails(tabId);
     const looked = await recall(tabId);
     const { answer } = await ask(tabId, details, "typing", { ...looked, answers: [] });
+    const exposed = answer.encryption.required && (await draftsOnServer(tabId));
     const asked = { answer, problem: null, tried: [], round: Date.now(), look: true };
-    await remember(tabId, { asked: { ...looked.asked, ...asked } });
+    await remember(tabId, { asked: { ...asked, draftsOnServer: exposed } });
   } catch (problem) {
     showProblem(problemOf(problem, false), look);
   }
@@ -204,13 +206,11 @@ async function show() {
   else if (asked.answer) {
     const carries = await canCarry(tabId);
     const can = (/** @type {string} */ way) => way !== "smime" || carries;
-    pane.show(asked.answer, asked.tried, {
-      shape,
-      can,
-      seal,
-      look: asked.look,
-      draftsOnServer: asked.draftsOnServer,
-    });
+    const { answer, tried } = asked;
+    const situation = { shape, can, seal, look: asked.look, draftsOnServer: asked.draftsOnServer };
+    // Somebody is writing, and may be in the middle of something here as well.
+    if (asked.look && pane.situation.look) pane.refresh(answer, situation);
+    else pane.show(answer, tried, situation);
   } else if (asked.problem) {
     showProblem(asked.problem, asked.look ? look : () => send(answers));
   }
