@@ -15,6 +15,8 @@ from addin_service import __version__, manifest_outlook, manifest_texts
 
 UNREACHABLE = ("hold", "send-with-notice")
 UNPAIRED = ("hold", "send-with-notice", "send")
+LEARN = ("ask", "never")
+"""Whether the user of a Thunderbird may let it learn from Sent and the address book."""
 
 # The same source gives the same bytes everywhere: one date for every entry (zip knows no earlier
 # one), and no compression, whose output depends on the machine's zlib.
@@ -116,6 +118,7 @@ def build(
     unreachable: str = "hold",
     unpaired: str = "send-with-notice",
     entra: str = "",
+    learn: str = "ask",
 ) -> list[Path]:
     """Write `out/thunderbird/`: the extension, and the policy that installs and sets it up.
 
@@ -133,6 +136,8 @@ def build(
     settings = {"service": where.url, "unreachable": unreachable}
     if token is not None:
         settings["token"] = token
+    if learn != "ask":
+        settings["learn"] = learn
     policies = folder / "policies.json"
     policies.write_text(
         _json(_policies(extension, xpi_url or xpi.resolve().as_uri(), settings)), encoding="utf-8"

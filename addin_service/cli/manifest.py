@@ -54,6 +54,12 @@ def manifest() -> None:
     "policy says.",
 )
 @click.option(
+    "--learn",
+    type=click.Choice(manifests.LEARN),
+    default="ask",
+    help="Whether Thunderbird may ask its user to learn from Sent and the address book.",
+)
+@click.option(
     "--entra-client-id",
     metavar="ID",
     callback=lambda _, __, given: _guid(given),
@@ -67,6 +73,7 @@ def build(
     token: str | None,
     unreachable: str | None,
     unpaired: str | None,
+    learn: str,
     entra_client_id: str,
 ) -> None:
     """Write the Thunderbird extension with the policies.json that installs it, and for an https
@@ -83,6 +90,7 @@ def build(
             unreachable=unreachable or failure.unreachable,
             unpaired=unpaired,
             entra=entra_client_id,
+            learn=learn,
         )
         outlook = manifests.Host.parse(host).serves_outlook
     except manifests.BadHost as problem:

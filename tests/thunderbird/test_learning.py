@@ -4,12 +4,15 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from addin_service import manifests
+
 from .desk import Service
-from .harness import Page, Sink, Thunderbird, until
+from .harness import Page, Sink, Thunderbird, running, until
 
 Figure = Callable[[str, float], None]
 
@@ -266,3 +269,30 @@ def test_forgetting_waits_for_the_service(ann: Thunderbird, service: Service) ->
     assert book(service)
     learn_now(ann)
     until("it is forgotten", lambda: not book(service), 60)
+
+
+def test_where_the_organisation_forbids_it_nobody_is_asked_and_nothing_is_learned(
+    needs_thunderbird: None, service: Service, sink: Sink, tmp_path: Path
+) -> None:
+    host = f"http://127.0.0.1:{service.port}"
+    token = service.desk.token
+    _, policies = manifests.build(host, tmp_path / "built", token=token, learn="never")
+    with running(
+        Thunderbird(
+            tmp_path / "thunderbird",
+            smtp_port=sink.port,
+            policies=json.loads(policies.read_text()),
+        )
+    ) as ann:
+        until("the extension", ann.extension_is_ready)
+        ann.run(PUT_CARD, PERSONAL, COUNSEL_AT_HOME, "Mo Okoro")
+        ann._in_background(
+            """(await local.set(Cu.cloneInto(
+              { learnAllowed: { sent: true, book: true, forget: false } }, content)), null)"""
+        )
+        ann._in_background("(content.wrappedJSObject.messenger.runtime.openOptionsPage(), null)")
+        page = ann.options()
+        learn_now(ann)
+        until("the alarm is cleared", lambda: not alarms(ann), 60)
+        assert page.run("return document.getElementById('learning').hidden;")
+        assert book(service) == {}

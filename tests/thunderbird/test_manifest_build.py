@@ -177,3 +177,16 @@ def test_a_bad_host_is_refused_with_a_hint_and_writes_nothing(host: str, tmp_pat
 
 def test_a_trailing_slash_is_the_same_host(tmp_path: Path) -> None:
     assert manifests.Host.parse(f"{HOST}/").url == HOST
+
+
+def test_an_organisation_may_forbid_learning(tmp_path: Path) -> None:
+    def settings(folder: Path) -> Any:
+        return policies(folder)["3rdparty"]["Extensions"][
+            next(iter(policies(folder)["ExtensionSettings"]))
+        ]
+
+    for words, learn in (((), None), (("--learn", "ask"), None), (("--learn", "never"), "never")):
+        folder = tmp_path / str(len(words)) / str(learn)
+        status, _, _ = build("--host", HOST, "--out", str(folder), *words)
+        assert status == 0
+        assert settings(folder).get("learn") == learn
