@@ -11,12 +11,13 @@ from werkzeug.test import TestResponse
 
 from addin_service.catalogues import ENGLISH
 from addin_service.installation import Installation
+from addin_service.settings import MAX_BODY_BYTES
 from addin_service.store import clients, contacts, receipts, times
 from addin_service.store.contacts import Entry
 from addin_service.web import errors, guard, sign_in_pages, wire
 from addin_service.web.app import create_app
 from addin_service.web.limits import too_often
-from tests.conftest import draft_json
+from tests.conftest import Live, draft_json
 from tests.languages.pseudo import LETTER, PSEUDO, SPOKEN, TAG, is_whole
 
 HOST = "127.0.0.1:8025"
@@ -209,6 +210,14 @@ def test_what_is_not_spoken_is_answered_in_english(caller: Caller, accept: str) 
     answer = caller.ask("GET", "/v1/health", accept=accept, token=None)
     assert answer.headers["Content-Language"] == "en"
     assert answer.json == {"alive": True}
+
+
+def test_what_the_server_refuses_before_anybody_reads_it_says_its_language_too(live: Live) -> None:
+    too_large = live.call("POST", "/v1/check", b"x" * (MAX_BODY_BYTES + 1))
+    assert too_large.status == 413
+    assert too_large.headers["Content-Language"] == "en"
+    assert too_large.headers["Vary"] == "Accept-Language"
+    assert too_large.json["error"]["message"] == "The request is too large."
 
 
 PAGES = [
