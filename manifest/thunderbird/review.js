@@ -188,8 +188,12 @@ function showProblem(problem, again) {
 /** The seconds that are being counted; what ends it. @type {Promise<() => void> | null} */
 let counting = null;
 
+/** Which look it belongs to: shown once more it goes on. */
+let counted = 0;
+
 /** @param {number} round @param {import("./state.js").Undo} undo @param {Looked["draft"]} draft */
 async function count(round, undo, draft) {
+  counted = round;
   counting = countDown(root, tabId, { round, undo, draft, leave });
   await counting;
 }
@@ -197,6 +201,7 @@ async function count(round, undo, draft) {
 async function show() {
   const looked = await recall(tabId);
   const { asked, answers, shape, seal } = looked;
+  if (asked?.undo && asked.round === counted) return;
   held = null;
   counting?.then((end) => end(), leave);
   counting = null;
