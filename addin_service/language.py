@@ -8,8 +8,8 @@ Values (names, addresses, file names) are never translated and never read as tem
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import reduce
-from typing import Any, Protocol, TypeAlias, cast
+from functools import cache, reduce
+from typing import Any, Protocol, TypeAlias
 
 Value: TypeAlias = str | int
 
@@ -100,11 +100,18 @@ def say_n(one: str, many: str, count: int, /, **values: Value) -> Words:
 
 def beside(parts: Iterable[str], between: str = "") -> Words:
     """Texts one after the other; what is empty is left out."""
-    named = {f"p{number}": part for number, part in enumerate(filter(None, parts))}
-    if len(named) == 1 and isinstance(only := named["p0"], Words):
+    present = [part for part in parts if part]
+    if len(present) == 1 and isinstance(only := present[0], Words):
         return only
-    whole = between.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in named)
-    return Words(between.join(named.values()), whole, cast(Mapping[str, Value], named))
+    values = {f"p{number}": part for number, part in enumerate(present)}
+    return Words(between.join(present), _row(len(present), between), values)
+
+
+@cache
+def _row(count: int, between: str) -> str:
+    """The template of so many texts: nothing in it to be translated."""
+    plain = between.replace("{", "{{").replace("}", "}}")
+    return plain.join(f"{{p{number}}}" for number in range(count))
 
 
 def paragraph(*sentences: str) -> Words:

@@ -50,11 +50,14 @@ SPOKEN = Languages({"en": ENGLISH, TAG.lower(): PSEUDO})
 
 
 def values(text: str) -> Iterator[Value]:
-    """All that stands in a text and is not of it: names, addresses, numbers."""
+    """All that stands in a text told in the made-up language and is not of it: names, numbers."""
     if not isinstance(text, Words):
         yield text
         return
-    for value in text.values.values():
+    places = PLACE.findall(text.many or text.template)
+    for name, value in text.values.items():
+        if f"{{{name}}}" not in places:
+            continue
         if isinstance(value, Words):
             yield from values(value)
         else:

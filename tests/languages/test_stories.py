@@ -2,18 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from addin_service import run, similarity
 from addin_service.addresses import PROBLEMS, readable_domain
 from addin_service.catalogues import ENGLISH
+from addin_service.checks import CHECKS
 from addin_service.checks.reader_keys import _MEND, _SUCCESSOR, _WAYS, SAID
+from addin_service.decide import decide
 from addin_service.language import Words, say
 from addin_service.model import Context, Draft, Finding
+from addin_service.policy.schema import Policy
 from tests.checks import stories
 from tests.checks.test_cases import ALL, BY_NAME, NAMES, found
+from tests.checks.test_properties import contexts, drafts, wild_contexts
 from tests.languages.pseudo import LETTER, PSEUDO, is_whole, values
 
 
@@ -130,3 +137,38 @@ def test_every_difference_between_addresses_is_whole(typed: str, suggested: str)
     assert ENGLISH.tell(said) == said
     # A doubled letter names its neighbour: values are pieces of the two, or names of signs.
     assert all(str(value) in f"{typed} {suggested}" for value in values(said))
+
+
+@given(data=st.data())
+@settings(max_examples=100)
+def test_whatever_is_sent_is_told_whole_and_judged_alike(data: st.DataObject) -> None:
+    """Names may be anything at all: braces, brackets, other scripts."""
+    draft = data.draw(drafts())
+    context = data.draw(contexts(draft) | wild_contexts(draft))
+    english = [finding for check in CHECKS for finding in check(draft, context)]
+    for finding in english:
+        assert all(map(is_whole, texts(finding)))
+        for text in texts(finding):
+            assert all(str(value) in PSEUDO.tell(text) for value in values(text))
+    made_up = [
+        replace(finding, message=PSEUDO.tell(finding.message), advice=PSEUDO.tell(finding.advice))
+        for finding in english
+    ]
+    assert _judged(draft, context, made_up) == _judged(draft, context, english)
+
+
+def _judged(draft: Draft, context: Context, findings: list[Finding]) -> object:
+    """The verdict, without the words."""
+    verdict = decide(
+        draft, context, findings, Policy(), identify=_identity, now=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    judged = [
+        (j.id, j.finding.code, j.finding.score, j.severity, j.ask, j.shown, j.outcome)
+        for j in verdict.judged
+    ]
+    return replace(verdict, judged=()), judged
+
+
+def _identity(finding: Finding) -> str:
+    about = finding.about.given if finding.about else None
+    return repr((finding.code, about, finding.suggestion, sorted(finding.basis)))
