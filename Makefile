@@ -9,6 +9,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Keeps Chromium's and pip's own talk out of a run without a terminal.
 export PIP_NO_INPUT = 1
+# Each file's tests in one process, in the order of tests/conftest.py: the longest files first.
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 
 demo: .venv/runtime
 	@$(BIN)/addin-service demo
@@ -18,12 +20,12 @@ serve: .venv/runtime
 
 test: .venv/dev lint
 	@$(BIN)/coverage erase
-	.ci/twice $(BIN)/python -m pytest -n 2 --dist loadfile -m "not thunderbird" --cov --cov-append --cov-report=
+	.ci/twice $(BIN)/python -m pytest $(SPREAD) -m "not thunderbird" --cov --cov-append --cov-report=
 	@$(BIN)/coverage report --fail-under=90
 	.ci/twice $(BIN)/python -m pytest -m thunderbird -n 0
 
 check: .venv/dev lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not thunderbird and not browser and not postgresql and not slow"
+	$(BIN)/python -m pytest $(SPREAD) -q -m "not thunderbird and not browser and not postgresql and not slow"
 
 lint: .venv/dev
 	@$(BIN)/ruff check --quiet .
