@@ -116,16 +116,20 @@ class Site:
     def open(
         self, service: Service | None, *, path: str = "/outlook/pane.html", paired: bool = True,
         size: tuple[int, int] = (320, 640), given: Json | None = None, office: bool = True,
+        clock: bool = False,
         **context: Any,
     ) -> Iterator[Pane]:  # fmt: skip
         """A fresh profile. `given`: how the message and Outlook are (`office_page.js`).
 
-        `office`: whether Microsoft's office.js can be loaded.
+        `office`: whether Microsoft's office.js can be loaded. `clock`: the page's clock is the
+        test's, so that `pane.page.clock.fast_forward()` takes no time.
         """
         width, height = size
         opened = self.browser.new_context(viewport={"width": width, "height": height}, **context)
         try:
             page = opened.new_page()
+            if clock:
+                page.clock.install()
             pane = Pane(page)
             errors: list[str] = []
             page.on("pageerror", lambda error: errors.append(str(error)))
