@@ -35,6 +35,18 @@ async function versions(about) {
   return text("statusVersionsAll", addIn, `${name} ${version}`, service);
 }
 
+/** @param {string} name @param {string} value @returns {[string, string]} */
+const line = (name, value) => [text(name), value];
+
+/** By which the helpdesk finds it among others. */
+async function profile() {
+  return line("statusProfile", text("statusProfileName", await shortNumber()));
+}
+
+/** In its own words. */
+const languageName = () =>
+  new Intl.DisplayNames([language()], { type: "language" }).of(language()) ?? language();
+
 /**
  * Name and value of each, in the order of the page.
  *
@@ -47,15 +59,15 @@ export async function facts(settings, about) {
   const last = await readStatus();
   const policy = about?.policy ?? last?.policy;
   return [
-    [text("statusService"), settings.service],
-    ...(about ? [/** @type {[string, string]} */ ([text("statusKind"), text(KINDS[about.kind])])] : []),
-    [text("statusBy"), text(settings.by ? BRINGERS[settings.by] : "statusByNobody")],
-    [text("statusPolicy"), policy || text("statusUnknown")],
-    [text("statusLast"), await lastLook()],
-    [text("statusSealing"), text(carries ? "statusSealingWhole" : "statusSealingText")],
-    [text("statusProfile"), text("statusProfileName", await shortNumber())],
-    [text("statusVersions"), await versions(about)],
-    [text("statusLanguage"), language()],
+    line("statusService", settings.service),
+    ...(about ? [line("statusKind", text(KINDS[about.kind]))] : []),
+    line("statusBy", text(settings.by ? BRINGERS[settings.by] : "statusByNobody")),
+    line("statusPolicy", policy || text("statusUnknown")),
+    line("statusLast", await lastLook()),
+    line("statusSealing", text(carries ? "statusSealingWhole" : "statusSealingText")),
+    ...(settings.by === "helper" ? [await profile()] : []),
+    line("statusVersions", await versions(about)),
+    line("statusLanguage", languageName()),
   ];
 }
 

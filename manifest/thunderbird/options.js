@@ -21,8 +21,9 @@ const part = (id) => document.getElementById(id);
 /** Pairing is rare and may meet a service that is still starting. */
 const PAIR_MS = 5000;
 
-/** @param {string} state @param {string} detail */
-function report(state, detail) {
+/** @param {string} state @param {string} detail @param {boolean} [isTrouble] */
+function report(state, detail, isTrouble = false) {
+  part("connection").classList.toggle("stop", isTrouble);
   part("state").textContent = state;
   part("detail").textContent = detail;
 }
@@ -67,7 +68,7 @@ async function show() {
     } catch (problem) {
       part("connect").hidden = !now.helperMay;
       part("connect").textContent = text("optionsConnectAgain");
-      report(text("optionsTroubled"), explain(problem));
+      report(text("optionsTroubled"), explain(problem), true);
     }
   }
   showFacts(part("facts"), await facts(now, about));
@@ -127,7 +128,7 @@ async function test() {
   const lines = [];
   const well = await runTrial(({ name, outcome, words }) => {
     const line = text(WORDS[outcome], text(name));
-    lines.push([line, words].filter(Boolean).join(" "));
+    lines.push([line, words].filter(Boolean).join("\n  "));
     const more = words ? [element("small", {}, words)] : [];
     part("steps").append(element("li", { class: outcome }, line, ...more));
   });
