@@ -8,22 +8,9 @@ import pytest
 
 from tests.conftest import needs
 
+from . import scripted as s
 from .panes import Json, Open, Pane, person
-from .scripted import (
-    BLOCKED,
-    FORGOTTEN,
-    KEY,
-    KNOWN,
-    NAME,
-    NO_KEY,
-    NOTE,
-    READERS,
-    REASON,
-    RETYPE,
-    SLIP,
-    TYPED,
-    Scripted,
-)
+from .scripted import Scripted
 
 pytestmark = [pytest.mark.browser]
 
@@ -33,15 +20,15 @@ NOBODY_SEEN = [person("", "The whole team")]
 
 PAGES: dict[str, tuple[Scripted, str, Json]] = {
     "connect": (Scripted(), "Before your first mail", {"paired": False}),
-    "one slip": (Scripted([SLIP]), "Is this the address", {}),
-    "many": (Scripted([SLIP, REASON, FORGOTTEN, NOTE]), "3 questions", {}),
-    "retype": (Scripted([RETYPE], readers=READERS), "One question", {}),
-    "for whom": (Scripted([NAME], readers=READERS), "Before it is sealed", {}),
-    "key": (Scripted([KEY], readers=READERS), "Is this their key?", {}),
-    "no key": (Scripted([NO_KEY], readers=READERS), "This mail cannot go", {}),
-    "blocked": (Scripted([BLOCKED]), "This mail cannot go", {}),
-    "all set": (Scripted([NOTE]), "All set", {}),
-    "all set, sealed": (Scripted(readers=READERS), "All set", {}),
+    "one slip": (Scripted([s.SLIP]), "Is this the address", {}),
+    "many": (Scripted([s.SLIP, s.REASON, s.FORGOTTEN, s.NOTE]), "3 questions", {}),
+    "retype": (Scripted([s.RETYPE], readers=s.READERS), "One question", {}),
+    "for whom": (Scripted([s.NAME], readers=s.READERS), "Before it is sealed", {}),
+    "key": (Scripted([s.KEY], readers=s.READERS), "Is this their key?", {}),
+    "no key": (Scripted([s.NO_KEY], readers=s.READERS), "This mail cannot go", {}),
+    "blocked": (Scripted([s.BLOCKED]), "This mail cannot go", {}),
+    "all set": (Scripted([s.NOTE]), "All set", {}),
+    "all set, sealed": (Scripted(readers=s.READERS), "All set", {}),
     "silence": (Scripted(replies={"/v1/check": [None]}), "Last Look cannot be reached", {}),
     "unseen": (Scripted(), "Not everything can be", {"draft": {"to": NOBODY_SEEN}}),
 }
@@ -49,7 +36,7 @@ PAGES: dict[str, tuple[Scripted, str, Json]] = {
 
 def shown(opened: Open, name: str, **more: Any) -> Pane:
     service, title, how = PAGES[name]
-    pane = opened(copy.deepcopy(service), TYPED, KNOWN, **how, **more)
+    pane = opened(copy.deepcopy(service), s.TYPED, s.KNOWN, **how, **more)
     pane.title(title)
     if name == "no key":
         pane.page.get_by_role("button", name="Ask them for their key").click()
@@ -135,7 +122,7 @@ def test_outlook_may_change_its_theme_while_the_pane_is_open(opened: Open) -> No
 
 
 def test_in_high_contrast_the_difference_is_still_marked(opened: Open) -> None:
-    pane = opened(Scripted([SLIP]), forced_colors="active")
+    pane = opened(Scripted([s.SLIP]), forced_colors="active")
     pane.title("Is this")
     marks = pane.page.evaluate(
         """() => [".typed-apart", ".known-apart"].map(part => {
@@ -151,16 +138,21 @@ def test_in_high_contrast_the_difference_is_still_marked(opened: Open) -> None:
 
 def test_every_control_has_a_name_and_says_what_it_is_about(opened: Open) -> None:
     pane = shown(opened, "many")
-    pane.page.get_by_role("button", name=SLIP["message"]).click()
+    pane.page.get_by_role("button", name=s.SLIP["message"]).click()
     spoken = pane.page.locator("#review").aria_snapshot()
-    assert f'button "Use {KNOWN}"' in spoken
-    assert f'button "Keep {TYPED}"' in spoken
+    assert f'button "Use {s.KNOWN}"' in spoken
+    assert f'button "Keep {s.TYPED}"' in spoken
     assert "The difference: one n is missing." in spoken
     about = pane.page.evaluate(
         """() => [...document.querySelectorAll("#review .body :is(button, input)")].map(
             one => document.getElementById(one.getAttribute("aria-describedby")).textContent)"""
     )
-    assert about == [REASON["message"], SLIP["message"], SLIP["message"], FORGOTTEN["message"]]
+    assert about == [
+        s.REASON["message"],
+        s.SLIP["message"],
+        s.SLIP["message"],
+        s.FORGOTTEN["message"],
+    ]
 
 
 def test_all_of_it_can_be_reached_by_tab_and_in_the_order_of_the_page(opened: Open) -> None:
