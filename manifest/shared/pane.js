@@ -182,6 +182,7 @@ export class Pane {
     const chosen = toldOf(shape) ?? text("reviewLeadSealed");
     const looked = [
       text("reviewLookLead"),
+      this.asked.length ? text("reviewLookAnswers") : "",
       required ? text("reviewLookSealed") : "",
       required && draftsOnServer ? text("reviewDraftsOnServer") : "",
     ];

@@ -5,23 +5,19 @@ import { text } from "./texts.js";
 import { element } from "./words.js";
 
 /**
- * @param {boolean} on
+ * @param {boolean} on as it was looked at
  * @param {(on: boolean) => void} change
  */
 export function sealSwitch(on, change) {
   const box = /** @type {HTMLInputElement} */ (
     element("input", { type: "checkbox", role: "switch", class: "seal", id: "seal" })
   );
-  const told = element("p", { class: "quiet told", id: "seal-told", role: "status" });
-  const tell = () => {
-    told.textContent = box.checked ? text("reviewSealChosen") : "";
-  };
+  const told = element("p", { class: "quiet", id: "seal-told", role: "status" });
   box.checked = on;
   box.addEventListener("change", () => {
-    tell();
+    told.textContent = box.checked && !on ? text("reviewSealChosen") : "";
     change(box.checked);
   });
-  tell();
   return element(
     "div",
     { class: "sealing" },
