@@ -19,7 +19,7 @@ from addin_service.installation import Installation, open_installation
 from addin_service.model import Answer, Choice, Draft, Keep
 from addin_service.receipts import verify
 from addin_service.settings import Settings
-from addin_service.store import contacts, history, receipts, tables, times
+from addin_service.store import book, contacts, history, receipts, tables, times
 from addin_service.store.contacts import Entry
 from addin_service.store.history import Mail
 from addin_service.web.wire import answer_out
@@ -74,7 +74,7 @@ def tell(installation: Installation, story: dict[str, Any], draft: Draft) -> Non
         key = given if given.startswith("@") else stories.addresses.parse(given).key
         entries.append(Entry(key, name, status=status, reason="a rival"))
     with installation.store.write() as connection:
-        for table in (tables.keeps, tables.seen_messages, tables.correspondents):
+        for table in (tables.keeps, tables.seen_messages, tables.correspondents, tables.book):
             connection.execute(delete(table))
         contacts.replace_source(connection, "directory", entries, NOW)
         mails = []
@@ -99,6 +99,9 @@ def tell(installation: Installation, story: dict[str, Any], draft: Draft) -> Non
             for one in story.get("answered", [])
         ] + [Keep("domain", one, False, until) for one in story.get("acknowledged", [])]
         history.remember(connection, mailbox, kept, NOW)
+        listed_by = (stories.split(person) for person in story.get("book", []))
+        names = {stories.addresses.parse(given).key: name for name, given in listed_by}
+        book.put(connection, mailbox, "c", names)
     installation.reviewer.gatherer._own.clear()
 
 
