@@ -57,9 +57,9 @@ def gave_up(data: Path) -> Refusal:
     )
 
 
-def _last_words(log: Path) -> dict[str, str]:
+def _last_words(kept: Path) -> dict[str, str]:
     try:
-        with log.open("rb") as file:
+        with kept.open("rb") as file:
             text = file.read(_WORDS_BYTES).decode("utf-8", "replace")
     except OSError:
         return {}
