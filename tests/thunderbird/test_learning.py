@@ -257,6 +257,29 @@ def test_the_address_book_is_learned_followed_and_forgotten(
     assert not sink.delivered
 
 
+def test_a_large_address_book_is_handed_over_in_parts(
+    ann: Thunderbird, service: Service, figure: Figure
+) -> None:
+    ann.run(
+        """const book = MailServices.ab.getDirectory(given[0]);
+        const cards = Array.from({ length: 1_200 }, (_, n) => {
+          const card = Cc["@mozilla.org/addressbook/cardproperty;1"].createInstance(Ci.nsIAbCard);
+          card.displayName = `Xavier Number${n}`;
+          card.primaryEmail = `x${n}@mill.example`;
+          return card;
+        });
+        for (const card of cards) book.addCard(card);""",
+        PERSONAL,
+    )
+    page = options(ann)
+    began = time.monotonic()
+    page.click(f"{row('book')} .allow")
+    until("it is known", lambda: progress(ann).get("bookAt"), 60)
+    figure("1,200 addresses learned", time.monotonic() - began)
+    assert len(book(service)) == 1_200
+    assert "is known: 1200 addresses." in says(page, "book")
+
+
 def test_forgetting_waits_for_the_service(ann: Thunderbird, service: Service) -> None:
     ann.run(PUT_CARD, PERSONAL, COUNSEL_AT_HOME, "Mo Okoro")
     page = options(ann)
@@ -269,6 +292,25 @@ def test_forgetting_waits_for_the_service(ann: Thunderbird, service: Service) ->
     assert book(service)
     learn_now(ann)
     until("it is forgotten", lambda: not book(service), 60)
+
+
+def test_a_mail_goes_while_sent_is_read(ann: Thunderbird, service: Service, sink: Sink) -> None:
+    ann.run(FILL_SENT, 1_000, 0, SUPPLIER)
+    page = options(ann)
+    page.click(f"{row('sent')} .allow")
+    until_begun(ann, page)
+    compose = ann.compose("joe.marsh@council.example")
+    compose.send()
+    compose.until_closed()
+    assert sink.next().recipients == ["joe.marsh@council.example"]
+    assert ann.no_review()
+    until("all is read", lambda: progress(ann).get("sentAt"), 60)
+    # The mail just sent was reported, and is in Sent as well.
+    until("its copy", lambda: ann.run(FILL_SENT, 0, 0, SUPPLIER) == 1_001)
+    forget_when(ann)
+    learn_now(ann)
+    until("all is read again", lambda: progress(ann).get("sentAt"), 60)
+    assert known(service)["joe.marsh@council.example"] == 1
 
 
 def test_where_the_organisation_forbids_it_nobody_is_asked_and_nothing_is_learned(
