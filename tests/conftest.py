@@ -49,6 +49,7 @@ LONG = (
 LONGEST = (
     "test_script.py", "test_g01_kill.py", "test_g06_backup.py", "test_g08_concurrency.py",
     "test_pane.py", "test_drills.py", "test_d08_schemathesis.py", "test_signing.py",
+    "test_d01_import_bombs.py", "test_f03_canaries.py", "test_c06_parsers_agree.py",
 )  # fmt: skip
 """The files that take the longest begin first, so that no core is idle in the end."""
 

@@ -318,6 +318,7 @@ LARGE: dict[str, tuple[Endless, int]] = {
 }  # fmt: skip
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", LARGE)
 def test_what_is_large_is_passed_over_and_not_held(name: str) -> None:
     stream, expected = LARGE[name]
@@ -329,6 +330,7 @@ def test_what_is_large_is_passed_over_and_not_held(name: str) -> None:
     assert peak < 20_000_000
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("form", FORMATS)
 def test_many_cards_are_not_held_together(form: Format) -> None:
     many = {"vcard": EVE, "ldif": EVE_ENTRY, "csv": b"eve@x.example,Eve\r\n"}[form]
