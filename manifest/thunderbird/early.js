@@ -106,8 +106,10 @@ async function helped(tabId, newer) {
  * @param {Review} answer
  * @param {import("./state.js").Looked} looked
  */
-async function tellMore(tabId, answer, { asked, told }) {
+async function tellMore(tabId, answer, { asked, told, sealing }) {
   const isSealed = answer.encryption.required;
+  // Should nobody answer at Send, this is what was said last.
+  if (isSealed !== sealing) await remember(tabId, { sealing: isSealed });
   const exposed = isSealed && (await draftsOnServer(tabId));
   if (asked?.look) await remember(tabId, { asked: lookedAt(answer, exposed) });
   if (!exposed || told) return;

@@ -190,6 +190,43 @@ def test_the_button_opens_a_look_that_cannot_send(
     assert sink.delivered == []
 
 
+def test_a_look_says_that_nobody_answers_and_looks_again(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink
+) -> None:
+    standin.replies["/v1/hello"] = lambda: (500, "text/plain", b"no")
+    compose = thunderbird.compose(TAN)
+    compose.click_action()
+    review = thunderbird.review()
+    review.until("a way out", "return !!document.querySelector('.again-button');")
+    del standin.replies["/v1/hello"]
+    standin.check = lambda question: answer("confirm", finding(suggestion=TANN))
+    review.click(".again-button")
+    review.until_text(TANN)
+    assert compose.is_open
+    assert sink.delivered == []
+    assert {q["purpose"] for q in standin.questions()} == {"typing"}
+
+
+@pytest.mark.parametrize("required", [True, False], ids=["to be sealed", "in clear"])
+def test_what_was_said_to_be_sealed_does_not_go_in_clear_when_nobody_answers_at_send(
+    thunderbird: Thunderbird, standin: StandIn, sink: Sink, required: bool
+) -> None:
+    """Mail may go unchecked here; what is known to be confidential may not."""
+    sealed = {"required": required, "because": [], "possible": True, "readers": []}
+    standin.check = lambda question: answer(encryption=sealed)
+    thunderbird.hear("send-with-notice")
+    compose = thunderbird.compose("joe.marsh@council.example")
+    asked_for(standin, 1)
+    standin.stop()
+    compose.send()
+    if required:
+        thunderbird.review().until_text("is not running, or is out of reach")
+        assert sink.delivered == []
+    else:
+        compose.until_closed()
+        sink.next()
+
+
 def test_what_will_be_sealed_is_said_once_where_drafts_lie_on_a_server(
     thunderbird: Thunderbird, standin: StandIn
 ) -> None:

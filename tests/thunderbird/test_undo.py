@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from .desk import Service
 from .harness import Compose, Page, Sink, Thunderbird, until
 from .standin import StandIn, answer, finding
 
@@ -308,6 +309,31 @@ def test_a_doubt_at_the_end_is_asked_and_nothing_goes(
     thunderbird.review().until_text("You have not written to this address.")
     nothing_goes(sink)
     assert compose.is_open
+
+
+def test_a_doubt_that_was_answered_in_haste_can_be_taken_back(
+    thunderbird: Thunderbird, service: Service, sink: Sink
+) -> None:
+    """The real service, with the seconds that its policy gives after a doubt."""
+    (service.data / "policy.toml").write_text("[undo]\nseconds = 3\n")
+    compose = thunderbird.compose("p.tan@chambers.example")
+    compose.send()
+    review = thunderbird.review()
+    review.until("the question", "return !!document.querySelector('.keep');")
+    review.click(".keep")
+    review.click(".send")
+    review = countdown(thunderbird)
+    review.click(".stop")
+    review.until_closed()
+    nothing_goes(sink)
+    compose.send()
+    countdown(thunderbird)
+    compose.until_closed()
+    assert sink.next().recipients == ["p.tan@chambers.example"]
+    quiet = thunderbird.compose(JOE)
+    quiet.send()
+    quiet.until_closed()
+    assert sink.next(2).recipients == [JOE], "what raised no doubt goes at once"
 
 
 def test_no_seconds_where_nobody_wants_them(
