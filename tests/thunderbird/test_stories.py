@@ -162,7 +162,7 @@ def test_stoke_with_the_right_address_still_does_not_leave_in_clear(
     before = compose.draft()
     review = asked(thunderbird, compose)
     assert "cannot go as it is" in review.text
-    assert review.labels("footer button") == ["Back to the draft"]
+    assert review.labels("footer .controls button") == ["Back to the draft"]
     review.press("Enter")
     review.until_closed()
     assert compose.draft() == before

@@ -62,6 +62,7 @@ def types_again(review: Page, *people: str) -> None:
         review.run(
             f"""const card = [...document.querySelectorAll(".card")].find(card =>
               card.querySelector("h2").innerText.includes({json.dumps(NAMES[address])}));
+            card.querySelector('.fold[aria-expanded="false"]')?.click();
             card.querySelector("input.address").focus();"""
         )
         review.type(address)
@@ -653,6 +654,7 @@ def test_each_person_is_asked_by_themselves_and_another_way_is_offered_once(
     both = [missing(["ask", "zip"]), missing(["ask", "zip"], SURGERY)]
     standin.check = lambda _: answer("block", *both)
     review = blocked(thunderbird, thunderbird.compose(COUNSEL, subject=SUBJECT, body=TEXT))
+    review.click('.fold[aria-expanded="false"]')
     assert [label.split("\n")[0] for label in review.labels(".way")] == [
         "Ask them for their key",
         "Send it as a protected ZIP",
