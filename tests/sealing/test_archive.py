@@ -74,7 +74,10 @@ def test_other_letters_are_marked_for_old_editors() -> None:
 def test_one_neutral_file_and_nothing_around_it(name: str) -> None:
     content = CASES[name]
     data = archived(content, WORDS)
-    assert not [secret for secret in SECRETS if secret.encode() in data.lower()]
+    # Three letters are found in any ciphertext that is long enough: a picture begins with eight bytes.
+    told = [one for one in SECRETS if len(one) > 3 and one.encode() in data.lower()]
+    assert not told
+    assert b"\x89PNG\r\n\x1a\n" not in data
     with pyzipper.AESZipFile(io.BytesIO(data)) as outer:
         (member,) = outer.infolist()
         assert outer.comment == b""

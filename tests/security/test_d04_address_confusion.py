@@ -327,4 +327,4 @@ def test_there_is_one_parser() -> None:
                 askers.add(name)
     assert askers == {"addresses.py"}
     # The record gives back what `addresses.py` put into it.
-    assert makers <= {"addresses.py", "store/contacts.py", "store/history.py"}
+    assert makers <= {"addresses.py", "store/book.py", "store/contacts.py", "store/history.py"}

@@ -55,7 +55,10 @@ def test_one_encrypted_part_and_nothing_around_it(name: str, openssl: Opener) ->
     assert whole["content-type"].params["smime-type"] == "enveloped-data"
     assert whole.get_filename() == "smime.p7m"
     assert whole.get_payload(decode=True) == envelope
-    assert not [secret for secret in SECRETS if secret.encode() in envelope.lower()]
+    # Three letters are found in any ciphertext that is long enough: a picture begins with eight bytes.
+    told = [one for one in SECRETS if len(one) > 3 and one.encode() in envelope.lower()]
+    assert not told
+    assert b"\x89PNG\r\n\x1a\n" not in envelope
     for command, given in (("cms", made.encode()), ("smime", envelope)):
         opened = openssl(command, given, PRIYA.der, m.rsa_key())
         assert (opened.returncode, opened.stdout) == (0, plain)
