@@ -1,6 +1,7 @@
 """Quiet help while a mail is written: a mark on the button, and a look without sending."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +113,27 @@ def test_only_what_changed_is_asked_about_and_a_pause_is_awaited(
     assert [one["address"] for one in last["draft"]["to"]] == [
         "joe.marsh@council.example", "alison.webb@nhs.example",
     ]  # fmt: skip
+
+
+def test_a_file_that_comes_and_goes_is_asked_about(
+    thunderbird: Thunderbird, standin: StandIn, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.pdf").write_bytes(b"the plan")
+    compose = thunderbird.compose("joe.marsh@council.example")
+    asked_for(standin, 1)
+    run(
+        compose,
+        """const attachment = Cc["@mozilla.org/messengercompose/attachment;1"]
+          .createInstance(Ci.nsIMsgAttachment);
+        Object.assign(attachment, { url: given[1], name: "plan.pdf", size: 8 });
+        await win.AddAttachments([attachment]);""",
+        (tmp_path / "plan.pdf").as_uri(),
+    )
+    assert [one["name"] for one in asked_for(standin, 2)[-1]["draft"]["attachments"]] == [
+        "plan.pdf"
+    ]
+    run(compose, "await win.RemoveAllAttachments();")
+    assert asked_for(standin, 3)[-1]["draft"]["attachments"] == []
 
 
 def test_send_itself_asks_once(thunderbird: Thunderbird, standin: StandIn, sink: Sink) -> None:
