@@ -69,9 +69,15 @@ export async function progress() {
   return { ...NOTHING_DONE, ...stored[PROGRESS] };
 }
 
+/** One at a time: two that read the same would each write back half of the truth. */
+let turn = Promise.resolve();
+
 /** @param {Partial<Progress>} change */
-export async function note(change) {
-  await messenger.storage.local.set({ [PROGRESS]: { ...(await progress()), ...change } });
+export function note(change) {
+  const write = async () =>
+    messenger.storage.local.set({ [PROGRESS]: { ...(await progress()), ...change } });
+  turn = turn.then(write, write);
+  return turn;
 }
 
 /** Call `changed` whenever one of the two is another. @param {() => void} changed */

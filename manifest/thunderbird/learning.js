@@ -42,7 +42,8 @@ export async function bookChanged() {
 async function learnBook(client) {
   const { stale, bookAt } = await progress();
   if (!stale && bookAt && Date.now() - bookAt < DAY_MS) return true;
-  await note({ stale: false });
+  // What changes from here on makes it stale again.
+  await note({ stale: false, bookAt: null });
   const entries = await everybody();
   const mayGoOn = async () => {
     await untilQuiet();
@@ -93,12 +94,13 @@ async function learnAll() {
     const client = await connect();
     if (wanted) await forget(client);
     const done = (!book || (await learnBook(client))) && (!sent || (await learnSent(client)));
-    if (done) await messenger.alarms.create(ALARM, { periodInMinutes: DAILY_MINUTES });
-    // The user has said otherwise meanwhile.
+    const isStale = book && (await progress()).stale;
+    if (done && !isStale) await messenger.alarms.create(ALARM, { periodInMinutes: DAILY_MINUTES });
+    // The user has said otherwise meanwhile, or changed the address book.
     else isCalled = true;
   } catch (problem) {
     // It goes on from where it is, by the alarm.
-    await note({ trouble: troubleOf(problem), stale: true });
+    await note({ trouble: troubleOf(problem) });
   }
 }
 
