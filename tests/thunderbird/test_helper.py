@@ -1,8 +1,10 @@
 """A user who connects nothing by hand: the helper brings the connection and starts the service."""
 
 import contextlib
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,8 +106,8 @@ def send(home: Home, user: Thunderbird, sink: Sink) -> None:
 
     def tried() -> bool:
         with contextlib.suppress(Exception):  # a window that closes meanwhile
-            if compose.is_open and home.is_served():
-                user.review().run(f"{AGAIN}?.click();")
+            for window in user._review_windows() if home.is_served() else []:
+                Page(user, window).run(f"then(() => {AGAIN}?.click());")
         return not compose.is_open
 
     until("sent", tried)
@@ -227,3 +229,40 @@ def _squatter(port: int) -> StandIn | None:
         return StandIn(port, "")
     except OSError:
         return None
+
+
+@contextlib.contextmanager
+def rolled_out(home: Home, sink: Sink, service: str) -> Iterator[Thunderbird]:
+    """Force-installed by the administrator's policy, which has the address and no token."""
+    policies = manifests.build(service, home.folder / "built")[1]
+    said = json.loads(policies.read_text())
+    assert "token" not in policies.read_text()
+    with running(Thunderbird(home.folder, smtp_port=sink.port, policies=said)) as thunderbird:
+        until("the extension", thunderbird.extension_is_ready)
+        yield thunderbird
+
+
+def test_rolled_out_to_a_machine_each_user_is_connected_whatever_port_is_free(
+    home: Home, sink: Sink, needs_thunderbird: None
+) -> None:
+    """The port of the policy is taken, as by the service of whoever signed in first."""
+    with socket.create_server(("127.0.0.1", 0)) as first:
+        port = first.getsockname()[1]
+        with rolled_out(home, sink, f"http://127.0.0.1:{port}") as user:
+            handed = connected(user)
+            assert handed["service"] == home.service().service != f"http://127.0.0.1:{port}"
+            send(home, user, sink)
+
+
+def test_where_a_department_serves_the_helper_is_not_asked(
+    home: Home, sink: Sink, needs_thunderbird: None
+) -> None:
+    with rolled_out(home, sink, "https://lastlook.council.example") as user:
+        compose = user.compose(COLLEAGUE)
+        compose.send()
+        assert "has not been introduced" in user.review().text
+        compose.until_free()
+        assert "handed" not in user.storage("session")
+        assert not home.data.exists()
+        user.close_everything()
+    assert not sink.delivered
