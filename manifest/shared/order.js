@@ -32,13 +32,18 @@ export const canAsk = (finding) =>
   (ASKS.includes(finding.ask) &&
     (finding.ask !== "confirm-key" || positionsOf(finding).length > 0));
 
+/** That a domain is new is the mildest question, and there may be many of it. */
+const isMild = (/** @type {Finding} */ { code }) => Number(code === "recipient.external");
+
 /**
  * Gravest first, and what is about one person together.
  *
  * @param {Finding[]} findings
  */
 export function inOrder(findings) {
-  const graded = [...findings].sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity]);
+  const graded = [...findings].sort(
+    (a, b) => GRAVITY[a.severity] - GRAVITY[b.severity] || isMild(a) - isMild(b),
+  );
   const people = new Map();
   for (const finding of graded) {
     const person = finding.about?.address.toLowerCase() ?? finding.id;
@@ -72,6 +77,22 @@ export function sortedOut(review, looking) {
 export const isOfSealing = (code) => code.startsWith("key.") || OF_SEALING.includes(code);
 
 const OF_SEALING = [INTENDED, "recipient.passphrase", "recipient.hidden-reader"];
+
+/**
+ * Notes that say the same are one line, with those whom they are about.
+ *
+ * @param {Finding[]} notes
+ * @returns {{message: string, about: string[]}[]} `about` is empty where it is about one or nobody
+ */
+export function inLines(notes) {
+  /** @type {Map<string, string[]>} */
+  const lines = new Map();
+  for (const { message, about } of notes) {
+    const address = about?.address ? [visible(about.address)] : [];
+    lines.set(message, [...(lines.get(message) ?? []), ...address]);
+  }
+  return [...lines].map(([message, about]) => ({ message, about: about.length > 1 ? about : [] }));
+}
 
 /**
  * Whether the sender alone wants it sealed, or may want it: where the policy demands it there is

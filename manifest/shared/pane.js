@@ -13,7 +13,7 @@ import { cardFor, open } from "./card.js";
 import { controlsFor } from "./controls.js";
 import { footerFor, sendLabel } from "./footer.js";
 import { isSameReview, restore, snapshot } from "./kept.js";
-import { canBeAllowed, INTENDED, isOfSealing, mayChooseSealing, same, sortedOut, subject } from "./order.js";
+import { canBeAllowed, inLines, INTENDED, isOfSealing, mayChooseSealing, same, sortedOut, subject } from "./order.js";
 import { readersList } from "./readers.js";
 import { sealSwitch } from "./switch.js";
 import { counted, text } from "./texts.js";
@@ -74,6 +74,16 @@ const USUAL = { shape: "mime", can: () => true };
 
 /** Where Enter does no harm: a correction, or a field. */
 const SAFE = ".primary, .typed input, .compare input";
+
+/** More people than these are counted. */
+const NAMED = 3;
+
+/** @param {string[]} addresses */
+function peopleLine(addresses) {
+  const more = addresses.length - NAMED;
+  const named = addresses.slice(0, NAMED).join(", ");
+  return element("p", {}, more > 0 ? `${named}, ${counted("undoMore", more, more)}` : named);
+}
 
 export class Pane {
   /**
@@ -255,7 +265,9 @@ export class Pane {
   /** @param {Finding[]} notes */
   #notes(notes) {
     if (notes.length === 0) return null;
-    const lines = notes.map(({ message }) => element("li", {}, visible(message)));
+    const lines = inLines(notes).map(({ message, about }) =>
+      element("li", {}, visible(message), about.length ? peopleLine(about) : null),
+    );
     return element(
       "section",
       { class: "notes quiet" },

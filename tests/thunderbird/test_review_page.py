@@ -16,7 +16,7 @@ from tests.browser import Launch
 from tests.conftest import needs
 
 from .standin import Json
-from .views import BOB, HARD, KNOWN, LONG_NAME, REVIEWS, SLIP, TYPED
+from .views import BOB, EXPOSED, HARD, KNOWN, LONG_NAME, OUTSIDE, REVIEWS, SLIP, TYPED
 
 pytestmark = [pytest.mark.browser]
 
@@ -122,7 +122,7 @@ def done(page: Page) -> list[Any]:
 def test_axe_finds_nothing_by_day_and_by_night(opened: Open, view: str) -> None:
     needs("axe-core", AXE.exists(), "`npm ci` in tests/tools installs it")
     # As high as it gets: what lies under the foot is not judged.
-    page = opened(view, size=(660, 3000), reduced_motion="reduce")
+    page = opened(view, size=(660, 12_000), reduced_motion="reduce")
     page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -280,6 +280,20 @@ def test_what_is_about_one_person_stands_together(opened: Open) -> None:
         "third",
     ]
     assert [one["id"] for one in HARD] != ids
+
+
+def test_of_many_strangers_the_exposure_comes_first_and_equal_notes_are_one_line(
+    opened: Open,
+) -> None:
+    page = opened("a newsletter")
+    questions = page.locator(".card h2").all_inner_texts()
+    assert questions[0] == EXPOSED["message"]
+    assert len(questions) == 31
+    assert page.locator(".fold[aria-expanded=true]").count() == 1
+    assert page.evaluate("document.activeElement.className") == "primary bcc"
+    (note,) = page.locator(".notes li").all_inner_texts()
+    assert note.split("\n")[0] == "You have not written to this address before."
+    assert note.endswith(f"{OUTSIDE[2]}, and 27 others")
 
 
 def test_a_choice_about_sealing_is_the_senders_and_sends_nothing(opened: Open) -> None:

@@ -69,6 +69,21 @@ NO_KEY = finding(
     facts={"ways": ["ask", "zip", "smime"], "name": "Bob Miller"},
 )  # fmt: skip
 
+STRANGERS = [
+    finding(
+        "recipient.external", id=f"domain-{n}", address=one, ask="acknowledge",
+        message=f"{one.partition('@')[2]} is outside your organisation.",
+    )
+    for n, one in enumerate(OUTSIDE[:30])
+]  # fmt: skip
+UNKNOWN = [
+    finding(
+        "recipient.first-contact", id=f"first-{n}", address=one, severity="note", ask=None,
+        message="You have not written to this address before.",
+    )
+    for n, one in enumerate(OUTSIDE[:30])
+]  # fmt: skip
+
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh-Cholmondeley the Third of Stoke"
 LONG_ADDRESS = f"{'a-very-long-local-part-' * 2}@{'an-even-longer-domain-' * 4}of.council.example"
 HARD = [
@@ -113,6 +128,7 @@ REVIEWS: dict[str, tuple[Json, Json]] = {
         {},
     ),
     "exposed": (asks(EXPOSED, DOMAINS), {}),
+    "a newsletter": (asks(*STRANGERS, EXPOSED, *UNKNOWN), {}),
     "block": (asks(BLOCKED, verdict="block"), {}),
     "many": (asks(REASON, SLIP, STRANGER, FORGOTTEN, DOMAINS), {}),
     "key": (asks(KEY, encryption=SEALED), {}),
