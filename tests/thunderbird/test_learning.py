@@ -132,7 +132,7 @@ def test_nothing_is_handed_over_unasked(ann: Thunderbird, service: Service) -> N
 
 def until_begun(ann: Thunderbird, page: Page) -> None:
     """Some of the many mails are read, and some are not."""
-    counted = until("some are read", lambda: progress(ann).get("counted"), 90)
+    counted = until("some are read", lambda: int(progress(ann).get("counted", 0)), 90)
     assert counted < MANY, says(page, "sent")
 
 
