@@ -122,7 +122,7 @@ def done(page: Page) -> list[Any]:
 def test_axe_finds_nothing_by_day_and_by_night(opened: Open, view: str) -> None:
     needs("axe-core", AXE.exists(), "`npm ci` in tests/tools installs it")
     # As high as it gets: what lies under the foot is not judged.
-    page = opened(view, size=(660, 12_000), reduced_motion="reduce")
+    page = opened(view, size=(660, 16_000), reduced_motion="reduce")
     page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
