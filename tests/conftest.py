@@ -42,7 +42,7 @@ hypothesis.settings.load_profile("project")
 
 LONG = (
     "security", "durability", "store", "sealing", "smime", "opening", "outlook", "contacts", "cli",
-    "department", "web",
+    "department", "helper", "web",
 )  # fmt: skip
 """Folders whose tests run real parts many times over: `make test` has them, `make check` not."""
 
