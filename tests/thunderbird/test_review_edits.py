@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from .desk import Service
 from .harness import Compose, Page, Sink, Thunderbird, until
 from .standin import Json, StandIn, answer, as_json, finding
 from .test_review import KNOWN, SLIP, TYPED, asking, goes, reviewed, sends, stays
@@ -379,3 +380,42 @@ def test_nothing_of_the_draft_is_written_to_disk(
     review.click(".use")
     until("the second look", lambda: len(standin.questions()) >= 2)
     assert TYPED not in json.dumps(thunderbird.storage("local"))
+
+
+# With the real service.
+
+
+def test_strangers_who_would_see_each_other_leave_hidden_from_each_other(
+    thunderbird: Thunderbird, service: Service, sink: Sink
+) -> None:
+    people = [
+        f"resident.{n}@{place}.example" for n in range(8) for place in ("east", "mid", "west")
+    ]
+    compose = thunderbird.compose(", ".join(people), subject="Newsletter", body="Hello all,\n")
+    compose.send()
+    review = thunderbird.review()
+    review.click(".bcc")
+    review.until_text("Moved to Bcc: they do not see each other.")
+    for _ in range(3):
+        review.run("document.querySelector('.card:not(.done) .acknowledge').click();")
+    review.click(".send")
+    assert sorted(goes(compose, review, sink)) == sorted(people)
+    assert b"resident." not in sink.delivered[0].raw
+
+
+def test_the_helpdesk_finds_the_request_that_was_made_in_the_window(
+    thunderbird: Thunderbird, service: Service, sink: Sink
+) -> None:
+    compose = thunderbird.compose("clerk@magistrates-west.example")
+    compose.send()
+    review = thunderbird.review()
+    opened_request(review)
+    review.run("document.querySelector('.why').focus();")
+    review.type("A new court")
+    review.click(".request")
+    review.until_text("Your helpdesk has the request.")
+    listed = service.command("requests", "list")
+    for words in ("clerk@magistrates-west.example", "ann.lee@council.example", "A new court"):
+        assert words in listed
+    assert compose.is_open
+    assert not sink.delivered
