@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
+from addin_service import listening
 from addin_service.cli.common import SAYS_NO, as_json, current_settings, located
 from addin_service.contacts.csv_in import read_csv
 from addin_service.contacts.report import NotReadable
@@ -37,13 +38,16 @@ class Looked:
 
 
 @click.command()
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where `serve` listens.")
+@click.option(
+    "--port", type=int, help=f"Where `serve` listens. Default: what it noted, else {DEFAULT_PORT}."
+)
 @click.option("--json", "for_program", is_flag=True)
 @located
-def doctor(port: int, for_program: bool) -> None:
+def doctor(port: int | None, for_program: bool) -> None:
     """Look at the installation. Exits 1 where something is wrong."""
     configure()
-    found = list(_examine(current_settings(), port))
+    settings = current_settings()
+    found = list(_examine(settings, port or _noted_port(settings)))
     if for_program:
         as_json([{"what": one.what, "well": one.well, "hint": one.hint} for one in found])
     else:
@@ -206,6 +210,11 @@ def _rights(settings: Settings) -> Iterator[Looked]:
         private,
         "" if private else f"chmod 600 {settings.secret_file}",
     )
+
+
+def _noted_port(settings: Settings) -> int:
+    found = listening.noted(settings.data)
+    return int(found.service.rpartition(":")[2]) if found else DEFAULT_PORT
 
 
 def _service(port: int) -> Looked:

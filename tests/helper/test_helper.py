@@ -7,6 +7,7 @@ import stat
 import struct
 import threading
 import zipfile
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from .desk import (
     Folder,
     frame,
     is_alive,
+    is_free,
     port_of,
     unframed,
     until,
@@ -222,6 +224,16 @@ def test_it_answers_the_extension_that_we_build(tmp_path: Path) -> None:
     with zipfile.ZipFile(xpi) as archive:
         built = json.loads(archive.read("manifest.json"))
     assert built["browser_specific_settings"]["gecko"]["id"] == EXTENSION
+
+
+def test_doctor_looks_where_the_service_says_that_it_listens(folder: Folder) -> None:
+    with socket.create_server(("127.0.0.1", 8025)) if is_free(8025) else nullcontext():
+        folder.ask(want="start")
+    found = listening.noted(folder.data)
+    assert found is not None
+    assert port_of(found) != 8025
+    said = folder.command("doctor")
+    assert f"a service answers on port {port_of(found)}" in said.stdout
 
 
 def test_helper_stop_ends_the_service_and_its_note(folder: Folder) -> None:
