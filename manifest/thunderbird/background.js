@@ -6,7 +6,8 @@ import { beforeSend } from "./before.js";
 import { lookNow } from "./button.js";
 import { helpEarly } from "./early.js";
 import { whenDraftChanges } from "./flow.js";
-import { bookChanged, learnAfterStart, learnByAlarm } from "./learning.js";
+import { learnByAlarm } from "./learning.js";
+import { bookChanged, learnAfterStart } from "./learning-alarms.js";
 import { during } from "./quiet.js";
 import { tellTheService } from "./telling.js";
 

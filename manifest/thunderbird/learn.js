@@ -1,45 +1,21 @@
 // @ts-check
 /** The part of the options page that asks whether Last Look may learn, and says what it did. */
 
-import { counted, fillTexts, text } from "./shared/texts.js";
+import { fillTexts } from "./shared/texts.js";
 import { element } from "./shared/words.js";
 import { allow, allowed, mayAsk, progress, whenChanged } from "./learning-state.js";
-import { learnSoon } from "./learning.js";
+import { learnSoon } from "./learning-alarms.js";
+import { mails, state } from "./learn-words.js";
 
 /** @typedef {"sent" | "book"} What */
 /** @typedef {import("./learning-state.js").Allowed} Allowed */
 /** @typedef {import("./learning-state.js").Progress} Progress */
-
-const TROUBLES = { away: "learnAway", old: "learnOld", refused: "learnRefused" };
 
 /** What each of the two is called. */
 const NAMES = /** @type {const} */ ({
   sent: { title: "learnSentTitle", about: "learnSentAbout", stop: "learnStop" },
   book: { title: "learnBookTitle", about: "learnBookAbout", stop: "learnForget" },
 });
-
-/** @param {Progress} now */
-function mails({ places }) {
-  const all = Object.values(places);
-  const sum = (/** @type {"seen" | "total"} */ what) =>
-    all.reduce((total, place) => total + place[what], 0);
-  return { seen: sum("seen"), total: Math.max(sum("total"), sum("seen")) };
-}
-
-/** @param {number} at */
-const day = (at) => new Date(at).toLocaleDateString();
-
-/** @param {What} what @param {Allowed} may @param {Progress} now @returns {string} */
-function state(what, may, now) {
-  if (what === "book" && may.forget) return text(now.trouble ? "learnForgetLater" : "learnForgetting");
-  if (!may[what]) return text("learnOff");
-  const at = what === "sent" ? now.sentAt : now.bookAt;
-  if (now.trouble) return text(TROUBLES[now.trouble]);
-  if (what === "book") return at ? counted("learnBookDone", now.entries, now.entries) : text("learnWorking");
-  const { seen, total } = mails(now);
-  if (at) return counted("learnSentDone", seen, seen, day(at));
-  return total ? text("learnSentWorking", seen, total) : text("learnWorking");
-}
 
 /** @param {HTMLElement} row @param {What} what @param {Allowed} may @param {Progress} now */
 function show(row, what, may, now) {

@@ -4,6 +4,7 @@
 import { everybody } from "./books.js";
 import { forgetBook, handBook } from "./handing.js";
 import { ownMailboxes } from "./headers.js";
+import { ALARM, DAY_MS, learnNoMore, learnTomorrow } from "./learning-alarms.js";
 import { allow, allowed, note, progress } from "./learning-state.js";
 import { untilQuiet } from "./quiet.js";
 import { readSent } from "./sent-mail.js";
@@ -11,32 +12,6 @@ import { connect } from "./settings.js";
 
 /** @typedef {import("./shared/client.js").Client} Client */
 /** @typedef {import("./learning-state.js").Trouble} Trouble */
-
-const ALARM = "learn";
-const AGAIN_MINUTES = 2;
-const DAILY_MINUTES = 24 * 60;
-const DAY_MS = DAILY_MINUTES * 60_000;
-
-/** Now, and again until it is done, whatever comes between. */
-export async function learnSoon() {
-  const times = { when: Date.now(), periodInMinutes: AGAIN_MINUTES };
-  await messenger.alarms.create(ALARM, times);
-}
-
-/** Another start of Thunderbird: nothing is done while it has so much else to do. */
-export async function learnAfterStart() {
-  if (await messenger.alarms.get(ALARM)) return;
-  const times = { delayInMinutes: 1, periodInMinutes: AGAIN_MINUTES };
-  await messenger.alarms.create(ALARM, times);
-}
-
-/** The address book has changed: the service hears of it in a moment, with what else changes. */
-export async function bookChanged() {
-  if (!(await allowed()).book) return;
-  await note({ stale: true });
-  const times = { delayInMinutes: 0.1, periodInMinutes: AGAIN_MINUTES };
-  await messenger.alarms.create(ALARM, times);
-}
 
 /** @param {Client} client */
 async function learnBook(client) {
@@ -87,17 +62,17 @@ function troubleOf(problem) {
 async function learnAll() {
   const { sent, book, forget: wanted } = await allowed();
   if (!sent && !book && !wanted) {
-    await messenger.alarms.clear(ALARM);
+    await learnNoMore();
     return;
   }
   try {
     const client = await connect();
     if (wanted) await forget(client);
     const done = (!book || (await learnBook(client))) && (!sent || (await learnSent(client)));
+    if (done) await learnTomorrow();
     const isStale = book && (await progress()).stale;
-    if (done && !isStale) await messenger.alarms.create(ALARM, { periodInMinutes: DAILY_MINUTES });
     // The user has said otherwise meanwhile, or changed the address book.
-    else isCalled = true;
+    if (!done || isStale) isCalled = true;
   } catch (problem) {
     // It goes on from where it is, by the alarm.
     await note({ trouble: troubleOf(problem) });

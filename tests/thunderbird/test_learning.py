@@ -172,12 +172,12 @@ def test_later_only_what_is_new_is_handed_over(ann: Thunderbird, service: Servic
     ann.run(FILL_SENT, 300, 50, SUPPLIER)
     page = options(ann)
     page.click(f"{row('sent')} .allow")
-    until("all is read", lambda: progress(ann).get("sentAt"), 60)
+    until("all is read", lambda: progress(ann).get("sentAt"), 90)
     ann.run(FILL_SENT, 40, 0, SUPPLIER)  # newer than all of them
     forget_when(ann)
     learn_now(ann)
-    until("the new ones", lambda: progress(ann)["counted"] == 340, 60)
-    until("all is read", lambda: progress(ann).get("sentAt"), 60)
+    until("the new ones", lambda: progress(ann)["counted"] == 340, 90)
+    until("all is read", lambda: progress(ann).get("sentAt"), 90)
     assert sum(known(service).values()) == 2 * 340
 
 
@@ -200,12 +200,12 @@ def test_it_goes_on_where_it_was_when_the_service_is_back(
     page.click(f"{row('sent')} .allow")
     until_begun(ann, page)
     service.stop()
-    until("it is said", lambda: "cannot be reached" in says(page, "sent"), 60)
+    until("it is said", lambda: "cannot be reached" in says(page, "sent"), 90)
     assert progress(ann)["counted"] < MANY
     service.start()
     ann.suspend_extension()
     learn_now(ann)
-    until("all is read", lambda: progress(ann).get("sentAt"), 60)
+    until("all is read", lambda: progress(ann).get("sentAt"), 90)
     assert sum(known(service).values()) == 2 * MANY
 
 
@@ -215,12 +215,12 @@ def test_consent_withdrawn_in_the_middle_ends_it_there(ann: Thunderbird, service
     page.click(f"{row('sent')} .allow")
     until_begun(ann, page)
     page.click(f"{row('sent')} .stop")
-    until("the alarm is cleared", lambda: not alarms(ann), 60)
+    until("the alarm is cleared", lambda: not alarms(ann), 90)
     counted = sum(known(service).values())
     assert 0 < counted < 2 * MANY
     assert says(page, "sent") == "Not allowed."
     learn_now(ann)
-    until("the alarm is cleared", lambda: not alarms(ann), 60)
+    until("the alarm is cleared", lambda: not alarms(ann), 90)
     assert sum(known(service).values()) == counted
 
 
@@ -232,7 +232,7 @@ def test_the_address_book_is_learned_followed_and_forgotten(
     ann.mailing_list("Team", [("Joe Marsh", "joe.marsh@council.example")])
     page = options(ann)
     page.click(f"{row('book')} .allow")
-    until("it is known", lambda: progress(ann).get("bookAt"), 60)
+    until("it is known", lambda: progress(ann).get("bookAt"), 90)
     assert book(service)[COUNSEL_AT_HOME] == "Mo Okoro"
     assert not {"stranger@elsewhere.example", "Team"} & set(book(service))
     assert "is known: " in says(page, "book")
@@ -244,18 +244,18 @@ def test_the_address_book_is_learned_followed_and_forgotten(
     review.until_closed()
 
     ann.run(PUT_CARD, PERSONAL, "new.one@supplier.example", "New One")
-    until("the new one", lambda: "new.one@supplier.example" in book(service), 60)
+    until("the new one", lambda: "new.one@supplier.example" in book(service), 90)
     ann.run(
         """const book = MailServices.ab.getDirectory(given[0]);
         book.deleteCards([book.cardForEmailAddress(given[1])]);""",
         PERSONAL,
         COUNSEL_AT_HOME,
     )
-    until("she is out of it", lambda: COUNSEL_AT_HOME not in book(service), 60)
+    until("she is out of it", lambda: COUNSEL_AT_HOME not in book(service), 90)
 
     page.click(f"{row('book')} .stop")
-    until("it is forgotten", lambda: not book(service), 60)
-    until("it is said", lambda: says(page, "book") == "Not allowed.", 60)
+    until("it is forgotten", lambda: not book(service), 90)
+    until("it is said", lambda: says(page, "book") == "Not allowed.", 90)
     assert not sink.delivered
 
 
@@ -276,7 +276,7 @@ def test_a_large_address_book_is_handed_over_in_parts(
     page = options(ann)
     began = time.monotonic()
     page.click(f"{row('book')} .allow")
-    until("it is known", lambda: progress(ann).get("bookAt"), 60)
+    until("it is known", lambda: progress(ann).get("bookAt"), 90)
     figure("1,200 addresses learned", time.monotonic() - began)
     assert len(book(service)) == 1_200
     assert "is known: 1200 addresses." in says(page, "book")
@@ -286,14 +286,14 @@ def test_forgetting_waits_for_the_service(ann: Thunderbird, service: Service) ->
     ann.run(PUT_CARD, PERSONAL, COUNSEL_AT_HOME, "Mo Okoro")
     page = options(ann)
     page.click(f"{row('book')} .allow")
-    until("it is known", lambda: progress(ann).get("bookAt"), 60)
+    until("it is known", lambda: progress(ann).get("bookAt"), 90)
     service.stop()
     page.click(f"{row('book')} .stop")
-    until("it is said", lambda: "as soon as" in says(page, "book"), 60)
+    until("it is said", lambda: "as soon as" in says(page, "book"), 90)
     service.start()
     assert book(service)
     learn_now(ann)
-    until("it is forgotten", lambda: not book(service), 60)
+    until("it is forgotten", lambda: not book(service), 90)
 
 
 def test_a_mail_goes_while_sent_is_read(ann: Thunderbird, service: Service, sink: Sink) -> None:
@@ -306,12 +306,12 @@ def test_a_mail_goes_while_sent_is_read(ann: Thunderbird, service: Service, sink
     compose.until_closed()
     assert sink.next().recipients == ["joe.marsh@council.example"]
     assert ann.no_review()
-    until("all is read", lambda: progress(ann).get("sentAt"), 60)
+    until("all is read", lambda: progress(ann).get("sentAt"), 90)
     # The mail just sent was reported, and is in Sent as well.
     until("its copy", lambda: ann.run(FILL_SENT, 0, 0, SUPPLIER) == MANY + 1)
     forget_when(ann)
     learn_now(ann)
-    until("all is read again", lambda: progress(ann).get("sentAt"), 60)
+    until("all is read again", lambda: progress(ann).get("sentAt"), 90)
     assert known(service)["joe.marsh@council.example"] == 1
 
 
@@ -337,6 +337,6 @@ def test_where_the_organisation_forbids_it_nobody_is_asked_and_nothing_is_learne
         ann._in_background("(content.wrappedJSObject.messenger.runtime.openOptionsPage(), null)")
         page = ann.options()
         learn_now(ann)
-        until("the alarm is cleared", lambda: not alarms(ann), 60)
+        until("the alarm is cleared", lambda: not alarms(ann), 90)
         assert page.run("return document.getElementById('learning').hidden;")
         assert book(service) == {}
