@@ -41,11 +41,8 @@ function namesOf(draft) {
 export async function countDown(root, tabId, { round, undo, draft, leave }) {
   const { seconds, digest } = undo;
   let over = false;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  let ticking;
   const end = () => {
     over = true;
-    clearInterval(ticking);
   };
 
   // This window was closed before, which stopped it: to open it again does not send.
@@ -72,16 +69,20 @@ export async function countDown(root, tabId, { round, undo, draft, leave }) {
   const count = countdown(seconds, readClocks());
   let looked = performance.now();
 
-  const tick = async () => {
-    if (over) return;
-    const { state, left } = count(readClocks());
-    if (state === "lost") return keep("slept");
-    if (state === "over") return go();
-    shown.show(left);
-    if (performance.now() - looked < LOOK_MS) return;
-    looked = performance.now();
-    const now = await digestNow(tabId);
-    if (!over && now !== digest) await keep("changed");
+  const counting = async () => {
+    while (!over) {
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+      if (over) return;
+      const { state, left } = count(readClocks());
+      if (state === "lost") return keep("slept");
+      if (state === "over") return go();
+      shown.show(left);
+      if (performance.now() - looked < LOOK_MS) continue;
+      looked = performance.now();
+      // Waited for: while Thunderbird itself stands still, nobody can press Stop.
+      const now = await digestNow(tabId);
+      if (!over && now !== digest) return keep("changed");
+    }
   };
 
   async function go() {
@@ -97,6 +98,6 @@ export async function countDown(root, tabId, { round, undo, draft, leave }) {
     });
   }
 
-  ticking = setInterval(() => tick().catch(() => keep("changed")).catch(leave), TICK_MS);
+  counting().catch(() => keep("changed")).catch(leave);
   return end;
 }

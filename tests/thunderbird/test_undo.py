@@ -226,7 +226,7 @@ def processes(root: int) -> Iterator[int]:
 def test_a_computer_that_slept_sends_nothing_when_it_wakes(
     thunderbird: Thunderbird, standin: StandIn, sink: Sink, whole: bool
 ) -> None:
-    standin.check = lambda question: answer(undo=4 if question["purpose"] == "send" else 0)
+    standin.check = lambda question: answer(undo=20 if question["purpose"] == "send" else 0)
     compose = thunderbird.compose(JOE)
     compose.send()
     review = countdown(thunderbird)
