@@ -1,7 +1,7 @@
 // @ts-check
 /** What is said of how far the learning is. */
 
-import { counted, text } from "./shared/texts.js";
+import { counted, language, text } from "./shared/texts.js";
 
 /** @typedef {"sent" | "book"} What */
 /** @typedef {import("./learning-state.js").Allowed} Allowed */
@@ -18,7 +18,7 @@ export function mails({ places }) {
 }
 
 /** @param {number} at */
-const day = (at) => new Date(at).toLocaleDateString();
+const day = (at) => new Date(at).toLocaleDateString(language());
 
 /** @param {What} what @param {Allowed} may @param {Progress} now @returns {string} */
 export function state(what, may, now) {
