@@ -125,7 +125,7 @@ def test_axe_finds_nothing_by_day_and_by_night(opened: Open, view: str) -> None:
     page = opened(view, size=(660, 16_000), reduced_motion="reduce")
     page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for state in ("as it opens", "all unfolded"):
             if state == "all unfolded":
                 unfold(page)
