@@ -67,6 +67,7 @@ def asked_as(live: Live, sender: str, token: str) -> dict[str, Answer]:
         "/v1/seal": {"draft": draft, "review": "none"},
         "/v1/keys/ask": {"address": "jo@council.example", "from": {"address": sender}},
         "/v1/requests": {"address": "jo@council.example", "from": sender},
+        "/v1/history": {"mailbox": sender, "mails": []},
     }
     return {
         path: live.call("POST", path.partition(" ")[0], body, token)
@@ -149,6 +150,8 @@ MATRIX: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/v1/seal"): ("sender", "helpdesk", "key-officer", "admin"),
     ("POST", "/v1/keys/ask"): ("sender", "helpdesk", "key-officer", "admin"),
     ("POST", "/v1/requests"): ("sender", "helpdesk", "key-officer", "admin"),
+    ("POST", "/v1/history"): ("sender", "helpdesk", "key-officer", "admin"),
+    ("POST", "/v1/book"): ("sender", "helpdesk", "key-officer", "admin"),
     ("GET", "/v1/requests"): ("helpdesk", "admin"),
     ("POST", "/v1/requests/<request_id>"): ("helpdesk", "admin"),
     ("POST", "/v1/contacts"): ("helpdesk", "admin"),
