@@ -22,6 +22,9 @@ import { deadlineIn } from "./shared/client.js";
 const KEY = "unreported";
 const ENTRY_LIMIT = 500;
 
+/** HTTP's words for "never like this": not a busy service, and not a token that was revoked. */
+const FOR_GOOD = new Set([400, 403, 409, 413, 415, 422]);
+
 /** One at a time: two readers of the same list would each write back half of the truth. */
 let turn = Promise.resolve();
 /** @param {() => Promise<void>} work */
@@ -68,8 +71,8 @@ export async function uncheckedCount() {
 }
 
 /**
- * Oldest first; what could not be told stays. One that the proven service refuses is dropped:
- * it would be refused for ever and stand in the way of the others.
+ * Oldest first; what could not be told stays. One that the proven service refuses as it is is
+ * dropped: it would be refused for ever and stand in the way of the others.
  *
  * @param {Client} client
  */
@@ -83,7 +86,7 @@ export function tellAll(client) {
           await client.prove(deadlineIn());
           await client.sent(reports[0], deadlineIn());
         } catch (/** @type {any} */ problem) {
-          if (problem.reason !== "refused") return;
+          if (!FOR_GOOD.has(problem?.told?.status)) return;
         }
         reports.shift();
         await area.set({ [KEY]: reports });

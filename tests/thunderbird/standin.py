@@ -17,6 +17,19 @@ Json = dict[str, Any]
 Reply = tuple[int, str, bytes]
 
 NEVER = object()
+"""No answer, for as long as it stands there."""
+
+CUT = object()
+"""The connection ends without an answer."""
+
+HALF = object()
+"""The connection ends in the middle of the answer that was due."""
+
+DIES = object()
+"""It ends when it is asked: nobody holds the port any more."""
+
+ANSWERS_AND_DIES = object()
+"""It ends when it has answered."""
 
 
 def as_json(status: int, body: object) -> Reply:
@@ -90,9 +103,11 @@ class StandIn:
         self.asked: list[Asked] = []
         self.token = token
         self.check: Callable[[Json], Json] = lambda question: answer()
+        self.sealed: Callable[[], Reply] | None = None
         self.replies: dict[str, Callable[[], Reply] | object] = {}
         self.redirect: dict[str, str] = {}
         self._released = threading.Event()
+        self._turn = threading.Lock()
         self._taken: list[socket.socket] = []
         standin = self
 
@@ -101,11 +116,14 @@ class StandIn:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                standin.asked.append(Asked(self.path, dict(self.headers), body))
                 reply = standin.replies.get(self.path) or standin.replies.get("*")
+                if reply is DIES:
+                    standin.stop()
+                standin.asked.append(Asked(self.path, dict(self.headers), body))
                 if reply is NEVER:
                     standin._released.wait(60)
-                    self.close_connection = True
+                if reply in (NEVER, DIES, CUT):
+                    self._hang_up()
                     return
                 if elsewhere := standin.redirect.get(self.path):
                     self.send_response(307)
@@ -113,13 +131,26 @@ class StandIn:
                     self.send_header("Content-Length", "0")
                     self.end_headers()
                     return
-                made = reply() if callable(reply) else standin._reply(self.path, body)
+                own = reply is None or reply in (HALF, ANSWERS_AND_DIES)
+                made = standin._reply(self.path, body) if own else reply()
                 status, kind, content = made
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                if reply is ANSWERS_AND_DIES:
+                    # Whoever has the answer finds nobody who would take the next question.
+                    standin._listens_no_more()
+                self.wfile.write(content[: len(content) // 2] if reply is HALF else content)
+                if reply is HALF:
+                    self._hang_up()
+                if reply is ANSWERS_AND_DIES:
+                    standin._hang_up_on_all()
+
+            def _hang_up(self) -> None:
+                self.close_connection = True
+                with contextlib.suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)
 
             do_GET = do_OPTIONS = do_POST
 
@@ -138,22 +169,42 @@ class StandIn:
             def handle_error(self, *ignored: Any) -> None:
                 pass
 
-        self._server = Server(("127.0.0.1", port), Handler)
-        if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        def listening() -> Server:
+            server = Server(("127.0.0.1", port), Handler)
+            if tls:
+                server.socket = tls.wrap_socket(server.socket, server_side=True)
+            return server
+
+        self._listening = listening
+        self._server: Server | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Hold the port; also after it has ended."""
+        with self._turn:
+            if self._server is not None:
+                return
+            self._released.clear()
+            self._server = server = self._listening()
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
     def _reply(self, path: str, body: bytes) -> Reply:
-        question = json.loads(body) if body else {}
+        question = json.loads(body) if body.startswith(b"{") else {}
         if path == "/v1/hello":
             proof = proof_of(self.token, question["client"], question["nonce"])
             return as_json(200, {"proof": proof})
         if path == "/v1/check":
             return as_json(200, self.check(question))
+        if path == "/v1/seal" and self.sealed:
+            return self.sealed()
         return as_json(200, {})
 
     def questions(self, path: str = "/v1/check") -> list[Json]:
         return [asked.json for asked in self.asked if asked.path == path]
+
+    def reports(self) -> list[Json]:
+        """What it was told of mails that went."""
+        return [one for one in self.questions("/v1/sent") if one["outcome"] == "sent"]
 
     def at(self, path: str) -> float:
         """The clock when this path was last asked."""
@@ -169,9 +220,19 @@ class StandIn:
 
     def stop(self) -> None:
         self._released.set()
-        self._server.shutdown()
-        self._server.server_close()
-        for taken in self._taken:
+        self._listens_no_more()
+        self._hang_up_on_all()
+
+    def _listens_no_more(self) -> None:
+        with self._turn:
+            server, self._server = self._server, None
+            if server is not None:
+                server.shutdown()
+                server.server_close()
+
+    def _hang_up_on_all(self) -> None:
+        while self._taken:
+            taken = self._taken.pop()
             # Thunderbird keeps connections; who has gone must not go on answering on them.
             with contextlib.suppress(OSError):
                 taken.shutdown(socket.SHUT_RDWR)
