@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -94,10 +95,13 @@ def managed_thunderbird(
 
 
 @pytest.fixture
-def thunderbird(managed_thunderbird: Thunderbird) -> Iterator[Thunderbird]:
+def thunderbird(
+    managed_thunderbird: Thunderbird, request: pytest.FixtureRequest
+) -> Iterator[Thunderbird]:
     managed_thunderbird.storage("local", "clear")
     managed_thunderbird.storage("session", "clear")
     yield managed_thunderbird
+    managed_thunderbird.screenshot(re.sub(r"\W+", "-", request.node.name))
     managed_thunderbird.close_everything()
 
 

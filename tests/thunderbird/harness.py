@@ -5,6 +5,7 @@ folder for the enterprise policy), with its own home and profile, and is driven 
 """
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
@@ -417,6 +418,34 @@ class Thunderbird:
             " && document.getElementById('state').textContent !== 'Looking …';",
         )
         return page
+
+    def screenshot(self, name: str) -> None:
+        """Where LAST_LOOK_SCREENSHOTS names a folder: a picture of every window that is open but the
+        main one, `name-1.png` and so on.
+        """
+        folder = os.environ.get("LAST_LOOK_SCREENSHOTS")
+        if not folder:
+            return
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        drawn = self.run(
+            """
+            const pictures = [];
+            for (const win of all(null).filter(w => w.location.href !== "about:blank")) {
+              const { innerWidth: width, innerHeight: height } = win;
+              if (!width || !height) continue;
+              const actor = win.browsingContext.currentWindowGlobal;
+              const rect = new win.DOMRect(0, 0, width, height);
+              const bitmap = await actor.drawSnapshot(rect, 1, "white");
+              const canvas = win.document.createElementNS("http://www.w3.org/1999/xhtml", "canvas");
+              Object.assign(canvas, { width, height });
+              canvas.getContext("2d").drawImage(bitmap, 0, 0);
+              pictures.push(canvas.toDataURL("image/png").split(",")[1]);
+            }
+            return pictures;
+            """
+        )
+        for number, picture in enumerate(drawn):
+            (Path(folder) / f"{name}-{number}.png").write_bytes(base64.b64decode(picture))
 
     def review_count(self) -> int:
         return len(self._review_windows())

@@ -37,6 +37,7 @@ def asked(thunderbird: Thunderbird, compose: Compose) -> Page:
     compose.send()
     review = thunderbird.review()
     compose.until_free()
+    thunderbird.screenshot(f"asked-{compose.window}")
     return review
 
 
