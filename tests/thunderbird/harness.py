@@ -718,6 +718,16 @@ class Compose:
             )
         )
 
+    def button(self, part: str) -> str:
+        """What stands in an attribute of the extension's own button, `label` say."""
+        return str(
+            self._run(
+                """const button = win.document.querySelector('[id$="-composeAction-toolbarbutton"]');
+            return button?.getAttribute(given[1]) ?? "";""",
+                part,
+            )
+        )
+
     def click_action(self) -> None:
         """The extension's own button in the compose window."""
         self._run("""win.document.querySelector('[id$="-composeAction-toolbarbutton"]').click();""")

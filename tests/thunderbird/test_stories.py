@@ -107,6 +107,23 @@ def test_the_window_shows_both_addresses_and_marks_the_difference(
     assert review.focused() == "primary use"
 
 
+def test_what_is_said_beside_send_does_not_push_send_aside(
+    thunderbird: Thunderbird, service: Service, sink: Sink
+) -> None:
+    """The sentence is the button's tooltip; its label stays the two words that it was."""
+    compose = thunderbird.compose(SLIP)
+
+    def send_width() -> int:
+        found = "return win.document.getElementById('button-send').getBoundingClientRect().width;"
+        return int(compose._run(found))
+
+    before = send_width()
+    asked(thunderbird, compose)
+    until("the sentence", lambda: COUNSEL in compose.button("tooltiptext"))
+    assert compose.button("label") == "Last Look"
+    assert send_width() == before
+
+
 def test_kept_on_purpose_it_goes_and_the_next_ordinary_one_is_not_asked_about(
     thunderbird: Thunderbird, service: Service, sink: Sink
 ) -> None:
