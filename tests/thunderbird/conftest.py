@@ -100,6 +100,7 @@ def thunderbird(
 ) -> Iterator[Thunderbird]:
     managed_thunderbird.storage("local", "clear")
     managed_thunderbird.storage("session", "clear")
+    managed_thunderbird.empty_folders()
     yield managed_thunderbird
     managed_thunderbird.screenshot(re.sub(r"\W+", "-", request.node.name))
     managed_thunderbird.close_everything()

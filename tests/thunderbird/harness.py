@@ -594,6 +594,21 @@ class Thunderbird:
             )
         )
 
+    def empty_folders(self) -> None:
+        """What other tests have sent, or have left in the Outbox, is gone."""
+        self.run(
+            """
+            const root = MailServices.accounts.localFoldersServer.rootFolder;
+            const { Queue, SentMail } = Ci.nsMsgFolderFlags;
+            for (const folder of [Queue, SentMail].map(flag => root.getFolderWithFlags(flag))) {
+              const there = () => [...(folder?.messages ?? [])];
+              if (!there().length) continue;
+              folder.deleteMessages(there(), null, true, false, null, false);
+              await until("an empty folder", () => !there().length);
+            }
+            """
+        )
+
     def close_everything(self) -> None:
         """Nothing of the last test stays open, and nobody is asked about it."""
         self.run(

@@ -153,20 +153,6 @@ def outbox(thunderbird: Thunderbird) -> list[str]:
     )
 
 
-@pytest.fixture
-def empty_outbox(thunderbird: Thunderbird) -> Iterator[None]:
-    yield
-    thunderbird.run(
-        """
-        const root = MailServices.accounts.localFoldersServer.rootFolder;
-        const folder = root.getFolderWithFlags(Ci.nsMsgFolderFlags.Queue);
-        if (folder) folder.deleteMessages([...folder.messages], null, true, false, null, false);
-        await until("an empty Outbox", () => ![...(folder?.messages ?? [])].length);
-        """
-    )
-
-
-@pytest.mark.usefixtures("empty_outbox")
 @pytest.mark.parametrize("sealed", [False, True], ids=["clear", "sealed"])
 def test_send_later_is_asked_about_and_waits_in_the_outbox(
     thunderbird: Thunderbird, standin: StandIn, sink: Sink, sealed: bool
@@ -184,7 +170,6 @@ def test_send_later_is_asked_about_and_waits_in_the_outbox(
     until("the report", lambda: standin.questions("/v1/sent"))
 
 
-@pytest.mark.usefixtures("empty_outbox")
 @pytest.mark.parametrize("sealed", [False, True], ids=["clear", "sealed"])
 def test_offline_a_mail_is_asked_about_and_waits_in_the_outbox(
     thunderbird: Thunderbird, standin: StandIn, sink: Sink, sealed: bool
