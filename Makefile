@@ -22,7 +22,7 @@ test: .venv/dev lint
 	@$(BIN)/coverage erase
 	.ci/twice $(BIN)/python -m pytest $(SPREAD) -m "not thunderbird" --cov --cov-append --cov-report=
 	@$(BIN)/coverage report --fail-under=90
-	.ci/twice $(BIN)/python -m pytest -m thunderbird -n 0
+	.ci/twice $(BIN)/python -m pytest -m thunderbird -n 3 --dist loadfile
 
 check: .venv/dev lint
 	$(BIN)/python -m pytest $(SPREAD) -q -m "not thunderbird and not browser and not postgresql and not slow"
